@@ -1,0 +1,29 @@
+import { z } from "zod";
+import type { Person, Thread } from "./parts.ts";
+
+/** What a person may do, least first; each role includes those before it. */
+export const ROLES = ["observer", "requester", "approver", "merger", "owner"] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+/** Who may what: a default for everybody, and per channel for everybody or for one person. */
+export interface Roles {
+  /** For people that no other line names. */
+  everybody: Role;
+  /** By `Person.id`, in every channel. */
+  people: Readonly<Record<string, Role>>;
+  /** By `chat:channel`; wins over both lines above. */
+  channels: Readonly<
+    Record<string, { everybody?: Role | undefined; people?: Readonly<Record<string, Role>> | undefined }>
+  >;
+}
+
+/** The role of a person in a channel. An owner is an owner everywhere: a channel cannot lock its owner out. */
+export function roleOf(roles: Roles, home: Thread, person: Person): Role {
+  const everywhere = roles.people[person.id];
+  if (everywhere === "owner") return "owner";
+  const channel = roles.channels[`${home.chat}:${home.channel}`];
+  return channel?.people?.[person.id] ?? everywhere ?? channel?.everybody ?? roles.everybody;
+}
+
+export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);

@@ -1,0 +1,98 @@
+import { z } from "zod";
+
+/** An address, not an identity: a reply finds its session by the message it answers, then by thread. */
+export const Thread = z.object({ chat: z.string(), channel: z.string(), thread: z.string().nullable() });
+export type Thread = z.infer<typeof Thread>;
+
+/** `id` is the linked person: votes, roles and audit use only it. `user` is the platform's own id. */
+export const Person = z.object({ id: z.string(), chat: z.string(), user: z.string(), name: z.string() });
+export type Person = z.infer<typeof Person>;
+
+export const File = z.object({ id: z.string(), name: z.string(), mime: z.string(), bytes: z.number() });
+export type File = z.infer<typeof File>;
+
+/** One run of an agent. `took` names the queued messages whose words its prompt carries. */
+export const Turn = z.object({
+  kind: z.enum(["plan", "write"]),
+  agent: z.string(),
+  prompt: z.string(),
+  files: z.array(File),
+  took: z.array(z.string()),
+});
+export type Turn = z.infer<typeof Turn>;
+
+export const Step = z.object({ title: z.string(), state: z.enum(["open", "doing", "done"]) });
+export type Step = z.infer<typeof Step>;
+
+export const Vote = z.object({ by: Person.nullable(), via: z.enum(["button", "words", "policy"]), at: z.number() });
+export type Vote = z.infer<typeof Vote>;
+
+/** The move of a ref, decided and saved before it is made. `onto` null: the ref must not exist yet. */
+export const Aim = z.object({
+  ref: z.string(),
+  onto: z.string().nullable(),
+  commit: z.string(),
+  /** Where the ref is checked out: that folder and the paths that the move writes there. */
+  checkout: z.object({ path: z.string(), paths: z.array(z.string()) }).nullable(),
+});
+export type Aim = z.infer<typeof Aim>;
+
+export const How = z.enum(["merge", "discard", "undo", "clean"]);
+export type How = z.infer<typeof How>;
+
+export const FileChange = z.object({ path: z.string(), added: z.number(), removed: z.number() });
+export type FileChange = z.infer<typeof FileChange>;
+
+/** What git says of a workspace compared with its target. */
+export const Changes = z.object({
+  /** The commit that was looked at. */
+  head: z.string(),
+  commits: z.number(),
+  files: z.array(FileChange),
+  /** Commits on the target that the workspace lacks. */
+  behind: z.number(),
+  /** Paths that would conflict with the target. */
+  conflicts: z.array(z.string()),
+  /** The target already has all of it. */
+  released: z.boolean(),
+  /** What a discard would not keep: ignored files, files over 50 MB. */
+  notKept: z.array(z.string()),
+});
+export type Changes = z.infer<typeof Changes>;
+
+/** Why a landing stopped before it moved anything. */
+export const Block = z.discriminatedUnion("why", [
+  z.object({ why: z.literal("conflict"), files: z.array(z.string()) }),
+  /** Uncommitted edits in the checkout that has the base. */
+  z.object({ why: z.literal("overlap"), checkout: z.string(), files: z.array(z.string()) }),
+  z.object({ why: z.literal("locked"), file: z.string(), ageMs: z.number() }),
+  /** The target moved five times while we aimed. */
+  z.object({ why: z.literal("moving") }),
+  /** The undo's ref has moved on: what was landed is no longer its tip. */
+  z.object({ why: z.literal("moved_on") }),
+  z.object({ why: z.literal("failed"), error: z.string() }),
+]);
+export type Block = z.infer<typeof Block>;
+
+/** The base moved while a plan waited. `named`: files among them that the plan names. */
+export const Moved = z.object({ commits: z.number(), named: z.array(z.string()) });
+export type Moved = z.infer<typeof Moved>;
+
+export const Usage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  costUsd: z.number(),
+  estimated: z.boolean(),
+  /** Time that agents worked. */
+  workedMs: z.number(),
+});
+export type Usage = z.infer<typeof Usage>;
+
+/** Something an agent does while it works. Shown and kept in the transcript, never in the session. */
+export const Activity = z.object({
+  id: z.string(),
+  kind: z.enum(["command", "edit", "read", "search", "tool", "note"]),
+  title: z.string(),
+  state: z.enum(["open", "ok", "failed"]),
+});
+export type Activity = z.infer<typeof Activity>;

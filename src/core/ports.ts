@@ -1,0 +1,227 @@
+import type { Answer, What } from "./ask.ts";
+import type { Event } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Activity, Aim, Block, Changes, File, Moved, Person, Step, Thread, Turn, Usage } from "./parts.ts";
+import type { At, Setup } from "./phase.ts";
+import type { Session, Workspace } from "./session.ts";
+import type { View } from "./view.ts";
+
+// --- Agents -----------------------------------------------------------------------------------------------------------
+
+/** Contract: exactly one `ended`, always last; a failure is an outcome, never a throw. */
+export type AgentEvent =
+  | { type: "token"; token: string }
+  | { type: "text"; text: string }
+  | { type: "activity"; activity: Activity }
+  | { type: "steps"; steps: Step[] }
+  /** `id` is the agent's own; asks of one key are answered together. */
+  | { type: "asked"; ask: { id: string; key: string; what: Extract<What, { kind: "permission" | "question" }> } }
+  | { type: "heard"; messages: string[] }
+  /** Of this turn so far, not a difference. */
+  | { type: "spent"; usage: Usage }
+  | { type: "ended"; outcome: Outcome };
+
+export interface Run extends AsyncIterable<AgentEvent> {
+  answer(askId: string, answer: Answer): void;
+  /** Puts words into the running turn; they count as delivered only when a `heard` names them. */
+  steer?(words: { message: string; text: string }[]): void;
+}
+
+/** What the agent gets to work with. */
+export interface Desk {
+  /** Absolute path of the workspace. */
+  cwd: string;
+  memory: { token: string } | null;
+  /** Ends the turn: the agent reports `ended {interrupted}` when its process is gone. */
+  signal: AbortSignal;
+}
+
+/** One coding agent. One call of `run` is one turn; between turns there is no process. */
+export interface Agent {
+  readonly name: string;
+  run(turn: Turn, at: Desk): Run;
+}
+
+// --- Processes --------------------------------------------------------------------------------------------------------
+
+export interface Order {
+  command: string;
+  args: string[];
+  cwd: string;
+  /** The whole environment: nothing is inherited. */
+  env: Record<string, string>;
+  /** Ends the whole process group: SIGTERM, 5 s later SIGKILL. */
+  signal: AbortSignal;
+}
+
+export interface Child {
+  readonly pid: number;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  write(text: string): Promise<void>;
+  closeInput(): void;
+  /** Resolves when the process and its group are gone; rejects only if it could not be started. */
+  readonly done: Promise<{ code: number | null; signal: string | null }>;
+}
+
+/** The one way a process is started. */
+export type Spawn = (order: Order) => Child;
+
+// --- Git --------------------------------------------------------------------------------------------------------------
+
+/** The session as git needs it: names of branch and folder come from it and never change for one generation. */
+export interface Place {
+  session: string;
+  workspace: Workspace;
+}
+
+/** What preparing came to: a base, or a question that a person must answer first. */
+export type Prepared =
+  | { ok: true; target: string; baseCommit: string; moved: Moved | null }
+  | { ok: false; ask: Extract<What, { kind: "diverged" | "setup" | "setup_failed" }> };
+
+/** Every call may run twice, and may be killed at any instruction and run again. */
+export interface Git {
+  /** Absolute path of the workspace, the same for every generation. */
+  path(place: Place): string;
+  /**
+   * Fetches, creates or restores the workspace and brings an untouched one to a moved base. `named` are the files of the
+   * plan. With `write` the repository's files to copy are copied and its set-up command is run, as `setup` says.
+   */
+  prepare(
+    place: Place,
+    how: { push: boolean; write: boolean; setup: Setup; named: string[]; signal: AbortSignal },
+  ): Promise<Prepared>;
+  /** Counts files that differ from the base. */
+  count(place: Place): Promise<number>;
+  /** Commits what the turn left and compares with the target. */
+  inspect(place: Place, by: Author): Promise<Changes>;
+  /**
+   * Makes the exact result (rebase, squash, merge commit, snapshot), keeps it under `refs/oca/kept/`, calls `aim` and
+   * moves the ref by compare-and-swap only when that has returned. With `at.aim` set (after a restart) it first looks
+   * whether the ref already contains the commit. One landing per repository at a time.
+   */
+  land(
+    place: Place,
+    at: LandingOrder,
+    aim: (aim: Aim) => Promise<void>,
+  ): Promise<{ ok: true; kept: string; pushed: boolean } | { ok: false; block: Block }>;
+  /** Unified diff of the workspace (or of what was landed) against its base. */
+  diff(place: Place, of: { from: string; to: string } | null): Promise<string>;
+}
+
+export interface Author {
+  title: string;
+  requestedBy: Person;
+  approvedBy: Person[];
+}
+
+export interface LandingOrder extends Author {
+  how: At<"landing">["how"];
+  style: Session["policy"]["style"];
+  push: boolean;
+  /** The saved aim of an attempt that was cut off. */
+  aim: Aim | null;
+  /** For undo: what was landed. */
+  undo: Session["landed"][number] | null;
+  work: number;
+  signal: AbortSignal;
+}
+
+// --- Chats ------------------------------------------------------------------------------------------------------------
+
+export interface Message extends Thread {
+  id: string;
+}
+
+interface Delivery {
+  /** Identity of the delivery: a redelivered one has the same. */
+  id: string;
+  /** The platform's time, epoch ms. */
+  at: number;
+  by: Person;
+  thread: Thread;
+  /** Language of the person, for what only that person sees. */
+  locale: string;
+}
+
+export type Incoming =
+  | (Delivery & {
+      type: "message";
+      message: string;
+      text: string;
+      files: File[];
+      /** The message it answers. */
+      replyTo: string | null;
+      /** It mentions the bot, is a direct message or came by a command. */
+      addressed: boolean;
+    })
+  | (Delivery & { type: "edited"; message: string; text: string | null })
+  | (Delivery & { type: "click"; message: string; action: string; text: string | null });
+
+/** An earlier word of a thread. */
+export interface Said {
+  by: string;
+  at: number;
+  text: string;
+}
+
+/** One chat platform. Knows limits, markup and retries; knows nothing about sessions. */
+export interface Chat {
+  readonly name: string;
+  /**
+   * `receive` resolves when the delivery is saved (then the platform may get its acknowledgement) and rejects when it
+   * could not be saved. It never waits for an agent.
+   */
+  start(receive: (incoming: Incoming) => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+  post(thread: Thread, view: View): Promise<Message>;
+  edit(message: Message, view: View): Promise<void>;
+  /** Answers one person only: ephemeral message, callback alert, dialog. */
+  reply(incoming: Incoming, view: View): Promise<void>;
+  /** Earlier words of the thread, oldest first; empty where the platform has no history. */
+  context(thread: Thread, before: string): Promise<Said[]>;
+  fetch(file: File): Promise<AsyncIterable<Uint8Array>>;
+}
+
+// --- Store ------------------------------------------------------------------------------------------------------------
+
+/** A message that shows a session in one of its threads, as it was last drawn. */
+export interface Card {
+  thread: Thread;
+  /** The living card shows progress; a decision card asks a person to act. */
+  role: "living" | "decision";
+  message: Message;
+  /** Drawn again only when this differs. */
+  print: string;
+  /** The moment it was posted for (`court` of the session); null for the living card. */
+  court: string | null;
+  /** The offer that its buttons carry; null for a card without. */
+  offer: number | null;
+  /** When the platform acknowledged the post, by our clock. */
+  postedAt: number;
+  view: View;
+}
+
+/** A line of a session's transcript: what the agent said and did. */
+export interface Entry {
+  at: number;
+  work: number;
+  event: Exclude<AgentEvent, { type: "token" | "spent" }>;
+}
+
+export interface Store {
+  get(id: string): Promise<Session | undefined>;
+  all(): Promise<readonly Session[]>;
+  /** Durable when it resolves: journal line, then session. Throws `Race` when the stored rev is not `rev`. */
+  put(session: Session, event: Event, rev: number | null): Promise<void>;
+  cards(id: string): Promise<readonly Card[]>;
+  setCards(id: string, cards: readonly Card[]): Promise<void>;
+  note(id: string, entry: Entry): Promise<void>;
+  transcript(id: string): Promise<Entry[]>;
+  /** Who did what when: the journal, oldest first. */
+  journal(id: string): Promise<{ rev: number; event: Event }[]>;
+}
+
+/** The stored session is newer than the one that was stepped from: step again. */
+export class Race extends Error {}

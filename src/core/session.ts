@@ -1,0 +1,145 @@
+import { z } from "zod";
+import type { Ask } from "./ask.ts";
+import { Aim, File, Person, Step, Thread, Usage, Vote } from "./parts.ts";
+import { isActive, Phase } from "./phase.ts";
+
+/**
+ * Where a session's agent works. The path is derived from data folder, repository and session id and stays the same for
+ * every generation `n`, because agents key their memory by working directory.
+ */
+export const Workspace = z.object({
+  repo: z.string(),
+  kind: z.literal("worktree"),
+  /** Generation: a reopened session works on a new branch from the current base. */
+  n: z.number(),
+  branch: z.string(),
+  /** The base branch somebody asked for; null is the repository's own default. */
+  base: z.string().nullable(),
+  /** Full ref that is branched from and landed on, fixed by the first `prepared`. */
+  target: z.string().nullable(),
+  baseCommit: z.string().nullable(),
+  /** The set-up command has run in this generation, or was skipped by a person. */
+  ready: z.boolean(),
+});
+export type Workspace = z.infer<typeof Workspace>;
+
+export const Plan = z.object({
+  version: z.number(),
+  /** SHA-256 of `markdown`, hexadecimal. */
+  digest: z.string(),
+  markdown: z.string(),
+  steps: z.array(z.string()),
+  files: z.array(z.string()),
+  commands: z.array(z.string()),
+  baseCommit: z.string().nullable(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** What a write turn rests on. `digest` null: the channel's policy, or somebody who may approve, asked for no plan. */
+export const Warrant = z.object({ digest: z.string().nullable(), votes: z.array(Vote) });
+export type Warrant = z.infer<typeof Warrant>;
+
+/** A permission that is not asked again: once in the next turn, or for the rest of the session. */
+export const Grant = z.object({ key: z.string(), scope: z.enum(["once", "session"]), by: Person });
+export type Grant = z.infer<typeof Grant>;
+
+/** Something a person said while the bot was busy. `id` is the platform's message id. `vote`: its author may approve. */
+export const Queued = z.object({
+  id: z.string(),
+  by: Person,
+  text: z.string(),
+  files: z.array(File),
+  vote: z.boolean(),
+  at: z.number(),
+});
+export type Queued = z.infer<typeof Queued>;
+
+/** A line of the record: what was landed or discarded, on whose word, and where the rescue is kept. */
+export const Landed = z.object({
+  how: z.enum(["merge", "discard", "undo"]),
+  by: z.array(Vote),
+  aim: Aim,
+  /** `refs/oca/kept/<id>/<work>` */
+  kept: z.string(),
+  pushed: z.boolean(),
+  at: z.number(),
+});
+export type Landed = z.infer<typeof Landed>;
+
+export const Policy = z.object({
+  plan: z.enum(["ask", "approve", "off"]),
+  land: z.enum(["ask", "merge", "manual"]),
+  style: z.enum(["rebase", "squash", "merge"]),
+  push: z.boolean(),
+  /** How many people must approve a plan and a merge. From two on, the requester's own vote does not count. */
+  votes: z.number().int().min(1),
+});
+export type Policy = z.infer<typeof Policy>;
+
+/** Who decided an offer or an ask, kept so that a late click is told so. `key`: the offer's number, or the ask's id. */
+export const Decision = z.object({
+  key: z.string(),
+  verb: z.string(),
+  by: Person.nullable(),
+  at: z.number(),
+  /** The chosen option's label, or the words. */
+  answer: z.string().nullable(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** Where a setting of the session came from: the first card says so. */
+export const From = z.enum(["only", "default", "channel", "words", "asked"]);
+export type From = z.infer<typeof From>;
+
+export const Session = z.object({
+  id: z.string(),
+  schema: z.literal(1),
+  rev: z.number(),
+  /** [0] is home: roles are judged there. */
+  threads: z.array(Thread).min(1),
+  requester: Person,
+  /** The request's first line, for headings. */
+  title: z.string(),
+  /** `[a-z0-9-]{1,24}`, for the branch. */
+  name: z.string(),
+  /** The first message, whole: what the work is about. */
+  request: z.string(),
+  agent: z.string(),
+  from: z.object({ repo: From, agent: From, plan: From }),
+  policy: Policy,
+  workspace: Workspace.nullable(),
+  /** Opaque to everybody but the agent that made it. */
+  memory: z.object({ agent: z.string(), token: z.string() }).nullable(),
+  steps: z.array(Step),
+  plans: z.array(Plan),
+  warrant: Warrant.nullable(),
+  grants: z.array(Grant),
+  landed: z.array(Landed),
+  /** The last 50. */
+  decided: z.array(Decision),
+  queue: z.array(Queued),
+  /** The last 500 deliveries from people. */
+  seen: z.array(z.string()),
+  usage: Usage,
+  work: z.number(),
+  offer: z.number(),
+  phase: Phase,
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
+export type Session = z.infer<typeof Session>;
+
+/** Names the pieces of work that should be running: the engine keeps exactly these alive. */
+export const works = (s: Session): number[] => (isActive(s.phase) ? [s.phase.work] : []);
+
+/** Names the moment for which a person is asked to act; null while the bot moves. A new name is a new message. */
+export function court(s: Session): string | null {
+  const [ask] = asksOf(s);
+  if (ask) return `ask:${ask.id}`;
+  if (isActive(s.phase)) return null;
+  if (s.phase.at !== "closed") return `offer:${s.phase.offer}`;
+  return s.phase.outcome === "answered" || s.phase.outcome === "no_change" ? `offer:${s.phase.offer}` : null;
+}
+
+/** The questions that stand open, oldest first. */
+export const asksOf = (s: Session): Ask[] => (s.phase.at === "running" || s.phase.at === "asking" ? s.phase.asks : []);

@@ -1,0 +1,93 @@
+import type { Activity, FileChange, Person, Step, Thread, Usage } from "./parts.ts";
+
+/** A piece of a card, top to bottom. Text is plain text unless it says Markdown: adapters escape it. */
+export type Part =
+  /** Words of oca. */
+  | { kind: "line"; text: string; tone: "plain" | "muted" | "warn" }
+  /** Words of an agent or a person: data. `fold`: long, shown closed where the platform can. */
+  | { kind: "markdown"; markdown: string; fold: boolean }
+  | { kind: "steps"; steps: Step[] }
+  | { kind: "files"; files: FileChange[]; more: string | null }
+  | { kind: "code"; text: string };
+
+/** Something to fill in, opened by a button. `ticks` and `text` become `Incoming.text`. */
+export interface Form {
+  title: string;
+  /** Lines to tick; a ticked one is put into the text as a quotation. */
+  ticks: string[];
+  /** Label of the text box. */
+  label: string;
+  submit: string;
+  required: boolean;
+}
+
+export interface Button {
+  label: string;
+  style: "primary" | "danger" | "plain";
+  /** `verb:session:key`, at most 64 bytes; or a page of the web chat below its address. */
+  does: { action: string } | { page: string };
+  confirm: { text: string; yes: string; no: string } | null;
+  form: Form | null;
+}
+
+export interface Document {
+  name: string;
+  mime: "text/markdown" | "text/plain" | "text/x-diff";
+  text: string;
+}
+
+/** What became of the request, in one sign: printed as a reaction, an icon or a status. */
+export type Mood = "seen" | "working" | "waiting" | "done" | "failed" | "closed";
+
+/** What people see, free of any platform. */
+export interface View {
+  /** One line, also the notification and the fallback text. */
+  head: string;
+  parts: Part[];
+  buttons: Button[];
+  documents: Document[];
+  /** Who must act; only from authority, never from text. */
+  mentions: Person[];
+  mood: Mood;
+  /** Name of the thread where a platform has one. */
+  title: string;
+}
+
+/** What is known of the running work beside the session: kept in memory, lost with the process. */
+export interface Live {
+  /** When the work started, epoch ms. */
+  since: number;
+  /** The last sign of life. */
+  lastAt: number;
+  /** Newest last, at most five. */
+  activities: Activity[];
+  steps: Step[];
+  usage: Usage | null;
+}
+
+/** What a card needs beside the session: everything that a pure function cannot know. */
+export interface Seen {
+  now: number;
+  live: Live | null;
+  /** Place in the queue when the work waits for a free slot, from 1; null when it does not wait. */
+  place: number | null;
+  /** Who may decide, when the requester may not: mentioned on decision cards. */
+  mentions: Person[];
+  /** IANA name, for clock times. */
+  timezone: string;
+  /** The web chat has a diff page for this session. */
+  pages: boolean;
+}
+
+/** The overview of a person: waiting on you, running, ready to merge, this week. */
+export interface Board {
+  sections: { title: string; rows: Row[] }[];
+}
+export interface Row {
+  session: string;
+  title: string;
+  /** One line: phase, repository, age. */
+  text: string;
+  mood: Mood;
+  thread: Thread;
+}
