@@ -15,7 +15,7 @@ export const What = z.discriminatedUnion("kind", [
     free: z.boolean(),
     recommended: z.number().nullable(),
   }),
-  z.object({ kind: z.literal("repo"), repos: z.array(z.string()) }),
+  z.object({ kind: z.literal("repo"), repos: z.array(z.string()), base: z.string().nullable() }),
   /** Local and remote base went different ways: which one is meant? */
   z.object({ kind: z.literal("diverged"), local: z.string(), remote: z.string() }),
   /** A set-up command that the repository's files suggest. */

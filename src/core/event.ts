@@ -112,7 +112,7 @@ export type Refusal =
   | { refused: "role"; needs: Role; id: string }
   /** Too late: the ref is moving. */
   | { refused: "late" }
-  /** Nothing runs that could be stopped, or nothing waits for this. */
+  /** Nothing runs that could be stopped, or the session does not offer this now. */
   | { refused: "idle" }
   /** The agent has the words already. */
   | { refused: "heard" }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Ask } from "./ask.ts";
 import { FailedOutcome } from "./outcome.ts";
-import { Aim, Block, Changes, How, Moved, Person, Turn, Vote } from "./parts.ts";
+import { Aim, Block, Changes, How, Moved, Person, Turn, Usage, Vote } from "./parts.ts";
 
 /** What an inspection without changes leads to. */
 export const Empty = z.enum(["no_change", "answered", "rejected"]);
@@ -29,6 +29,8 @@ export const Running = z.object({
   /** Restarts of the process without a new step of the agent. */
   restarts: z.number(),
   moved: Moved.nullable(),
+  /** What this turn has used so far; added to the session's usage when the turn is over. */
+  spent: Usage,
 });
 export const Inspecting = z.object({
   at: z.literal("inspecting"),
@@ -47,7 +49,8 @@ export const Landing = z.object({
   /** The outcome that the session closes with when this has landed. */
   next: Closing,
 });
-const Resumable = z.discriminatedUnion("at", [Preparing, Running, Inspecting, Landing]);
+/** What a paused session goes on with: a turn that was cut off has become the preparation of a new one. */
+const Resumable = z.discriminatedUnion("at", [Preparing, Inspecting, Landing]);
 export type Resumable = z.infer<typeof Resumable>;
 
 export const Asking = z.object({ at: z.literal("asking"), offer, asks: z.array(Ask).min(1), next: Preparing });
@@ -79,14 +82,18 @@ export const Closed = z.object({
   offer,
   outcome: Closing,
   answer: z.string(),
+  /** Why an undo could not be made. */
+  blocked: Block.nullable(),
   since: z.number(),
 });
 
-/** What may follow the end of a process: the person who stopped it wanted one of these. */
+/** The process is ended and waited for, and the workspace is counted; then `next` is entered. */
 export const Stopping = z.object({
   at: z.literal("stopping"),
   work,
-  next: z.discriminatedUnion("at", [Paused, Asking, Inspecting, Landing, Preparing]),
+  next: z.discriminatedUnion("at", [Paused, Asking, Inspecting]),
+  /** What the turn had used, as far as it was saved. */
+  spent: Usage,
 });
 
 /** Where a session stands. Active phases carry `work`, resting ones `offer`. */

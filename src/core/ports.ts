@@ -192,14 +192,15 @@ export interface Card {
   /** The living card shows progress; a decision card asks a person to act. */
   role: "living" | "decision";
   message: Message;
-  /** Drawn again only when this differs. */
-  print: string;
   /** The moment it was posted for (`court` of the session); null for the living card. */
   court: string | null;
   /** The offer that its buttons carry; null for a card without. */
   offer: number | null;
   /** When the platform acknowledged the post, by our clock. */
   postedAt: number;
+  /** Messages that were written below it since. */
+  below: number;
+  /** Drawn again only when it differs. */
   view: View;
 }
 

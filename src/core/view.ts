@@ -75,8 +75,18 @@ export interface Seen {
   mentions: Person[];
   /** IANA name, for clock times. */
   timezone: string;
+  /** The session cannot be saved, and why. */
+  trouble: string | null;
   /** The web chat has a diff page for this session. */
   pages: boolean;
+}
+
+/** One thing that the doctor looked at. `id` and `is` name its words, `values` fill them in. */
+export interface Check {
+  id: string;
+  is: string;
+  ok: boolean | "warn";
+  values: Record<string, string | number>;
 }
 
 /** The overview of a person: waiting on you, running, ready to merge, this week. */

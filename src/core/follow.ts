@@ -1,0 +1,140 @@
+import { TIMES } from "./due.ts";
+import type { EventOf } from "./event.ts";
+import { absorb, begin, continued, enter, NOTHING, plus, reopened, resume } from "./move.ts";
+import type { Usage, Vote } from "./parts.ts";
+import type { At } from "./phase.ts";
+import { approved } from "./press.ts";
+import { prompt } from "./prompt.ts";
+import type { Session } from "./session.ts";
+
+/** What work reports. The caller has checked that it is the work that stands in the session. */
+
+export function prepared(s: Session, phase: At<"preparing">, e: EventOf<"prepared">): Session {
+  if (!s.workspace) return s;
+  const write = phase.turn.kind === "write";
+  const workspace = { ...s.workspace, target: e.target, baseCommit: e.baseCommit, ready: s.workspace.ready || write };
+  const on = { ...s, workspace };
+  const plan = s.plans.at(-1);
+  // The plan was made on another base, and what it names has changed since: the approval is asked again.
+  if (
+    write &&
+    e.moved &&
+    e.moved.named.length > 0 &&
+    plan &&
+    s.warrant?.digest === plan.digest &&
+    phase.turn.took.length === 0
+  )
+    return enter(
+      { ...on, warrant: null },
+      { at: "deciding", offer: 0, votes: [], moved: e.moved, remindAt: e.at + TIMES.decide },
+    );
+  const { session, turn } = absorb(on, phase.turn);
+  return enter(session, { at: "running", work: 0, turn, asks: [], restarts: 0, moved: e.moved, spent: NOTHING });
+}
+
+/** A permission granted before is not asked again, and equal asks are one. */
+export function asked(s: Session, e: EventOf<"asked">): Session {
+  const { phase } = s;
+  if (phase.at === "preparing") return enter(s, { at: "asking", offer: 0, asks: [e.ask], next: phase });
+  if (phase.at !== "running" || phase.asks.some(({ key }) => key === e.ask.key)) return s;
+  const grant = s.grants.find(({ key }) => key === e.ask.key);
+  if (grant?.scope === "session") return s;
+  if (grant) return { ...s, grants: s.grants.filter((other) => other !== grant) };
+  return { ...s, phase: { ...phase, asks: [...phase.asks, { ...e.ask, dueAt: e.at + TIMES.ask }] } };
+}
+
+export function noted(s: Session, phase: At<"running">, e: EventOf<"noted">): Session {
+  const steps = e.steps ?? s.steps;
+  const moved = JSON.stringify(steps) !== JSON.stringify(s.steps);
+  const memory = e.token === null ? s.memory : { agent: phase.turn.agent, token: e.token };
+  return {
+    ...s,
+    memory,
+    steps,
+    phase: { ...phase, restarts: moved ? 0 : phase.restarts, spent: e.usage ?? phase.spent },
+  };
+}
+
+export function heard(s: Session, phase: At<"running">, e: EventOf<"heard">): Session {
+  const words = s.queue.filter(({ id }) => e.messages.includes(id));
+  if (words.length === 0) return s;
+  const text = words.map((word) => word.text);
+  const turn = {
+    ...phase.turn,
+    prompt: [phase.turn.prompt, ...text].join("\n\n"),
+    took: [...phase.turn.took, ...words.map(({ id }) => id)],
+  };
+  return { ...s, queue: s.queue.filter((word) => !words.includes(word)), phase: { ...phase, turn } };
+}
+
+export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Session {
+  const { turn } = phase;
+  const memory = e.token === null ? s.memory : { agent: turn.agent, token: e.token };
+  const spent = e.usage ?? phase.spent;
+  if (!e.outcome.ok) {
+    const why = { why: "failed" as const, outcome: e.outcome };
+    const next = { at: "paused" as const, offer: 0, why, retry: continued(turn), files: 0 };
+    return enter({ ...s, memory }, { at: "stopping", work: 0, next, spent });
+  }
+  const after = { ...s, memory, usage: plus(s.usage, spent) };
+  const { answer } = e.outcome;
+  if (turn.kind === "write")
+    return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+  if (!e.plan) return enter(after, { at: "inspecting", work: 0, answer, empty: "answered", blocked: null });
+  return proposed(after, e.plan, e.at);
+}
+
+/** A plan is kept even when words came in meanwhile: they become a revision of it. */
+function proposed(s: Session, plan: NonNullable<EventOf<"ended">["plan"]>, at: number): Session {
+  const version = (s.plans.at(-1)?.version ?? 0) + 1;
+  const after = { ...s, plans: [...s.plans, { ...plan, version, baseCommit: s.workspace?.baseCommit ?? null }] };
+  if (s.queue.length > 0) return begin(after, "plan", { prompt: prompt.revise(""), files: [], took: [] });
+  if (s.policy.plan === "approve") return approved(after, [byPolicy(at)]);
+  return enter(after, { at: "deciding", offer: 0, votes: [], moved: null, remindAt: at + TIMES.decide });
+}
+
+export function stopped(s: Session, phase: At<"stopping">, e: EventOf<"stopped">): Session {
+  const { next } = phase;
+  const memory = e.token === null ? s.memory : { agent: s.agent, token: e.token };
+  const after: Session = { ...s, memory, usage: plus(s.usage, usageOf(phase, e)) };
+  return enter(after, next.at === "paused" ? { ...next, files: e.files } : next);
+}
+
+/** Words that came meanwhile go first; nothing to land closes the session; else people decide, or the policy does. */
+export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspected">): Session {
+  const { answer, blocked, empty } = phase;
+  const { changes } = e;
+  if (s.queue.length > 0) return resume(s, s.warrant !== null);
+  if (changes.commits === 0 && changes.files.length === 0)
+    return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty });
+  if (s.policy.land === "merge" && s.policy.votes === 1 && s.warrant && !blocked && changes.conflicts.length === 0)
+    return enter(s, { at: "landing", work: 0, how: "merge", by: [byPolicy(e.at)], aim: null, answer, next: "merged" });
+  return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+}
+
+export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): Session {
+  const { how, by, aim, answer, next } = phase;
+  // Without an aim nothing had to be moved: there was no workspace yet, or it was untouched.
+  if (how === "clean" || !aim) return over(s, phase, e.at);
+  const after = { ...s, landed: [...s.landed, { how, by, aim, kept: e.kept, pushed: e.pushed, at: e.at }] };
+  if (how === "undo") return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+  if (how === "discard") return over(after, phase, e.at);
+  return enter(after, { at: "landing", work: 0, how: "clean", by, aim: null, answer, next });
+}
+
+/** The workspace is gone. Words that came meanwhile open its next generation. */
+function over(s: Session, { answer, next }: At<"landing">, at: number): Session {
+  if (s.queue.length > 0) return resume(reopened(s), next === "merged");
+  return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: null, since: at });
+}
+
+export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
+  const { how, answer, next } = phase;
+  if (how === "undo") return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
+  return enter(s, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
+}
+
+/** What the turn had come to in the end, or as far as it was saved. */
+const usageOf = (phase: At<"stopping">, e: EventOf<"stopped">): Usage => e.usage ?? phase.spent;
+
+const byPolicy = (at: number): Vote => ({ by: null, via: "policy", at });

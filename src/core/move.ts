@@ -1,0 +1,116 @@
+import { atLeast } from "./authority.ts";
+import type { Actor } from "./event.ts";
+import type { Person, Turn, Usage, Vote } from "./parts.ts";
+import type { At, Phase } from "./phase.ts";
+import { isActive } from "./phase.ts";
+import { joined, prompt } from "./prompt.ts";
+import type { Queued, Session } from "./session.ts";
+
+/** The moves that the parts of `step` share. All are pure: a session in, a session out. */
+
+/** Every entry into an active phase takes the next work number, every entry into a resting one the next offer. */
+export function enter(s: Session, phase: Phase): Session {
+  if (isActive(phase)) return { ...s, work: s.work + 1, phase: { ...phase, work: s.work + 1 } };
+  return { ...s, offer: s.offer + 1, phase: { ...phase, offer: s.offer + 1 } };
+}
+
+/** Starts the next turn by preparing for it. A plan turn voids the warrant: what it proposes is not approved yet. */
+export function begin(s: Session, kind: Turn["kind"], words: Pick<Turn, "prompt" | "files" | "took">): Session {
+  const turn: Turn = { kind, agent: s.agent, ...words };
+  const next: Session = { ...s, warrant: kind === "plan" ? null : s.warrant, steps: kind === "plan" ? [] : s.steps };
+  if (kind === "write" && !next.warrant) throw new Error(`session ${s.id}: a write turn without a warrant`);
+  return enter(next, { at: "preparing", work: 0, turn, setup: "auto" });
+}
+
+/** Words of people as a turn's content. With several authors each is named. */
+export function wordsOf(words: readonly Pick<Queued, "id" | "by" | "text" | "files">[]): {
+  text: string;
+  files: Turn["files"];
+  took: string[];
+} {
+  const authors = new Set(words.map(({ by }) => by.id));
+  const text = joined(words.map(({ by, text }) => (authors.size > 1 ? `${by.name}: ${text}` : text)));
+  return { text, files: words.flatMap(({ files }) => files), took: words.map(({ id }) => id) };
+}
+
+/** Puts waiting words into a turn that is about to start; into a write turn only those whose author may approve. */
+export function absorb(s: Session, turn: Turn): { session: Session; turn: Turn } {
+  const fits = (word: Queued) => turn.kind === "plan" || word.vote;
+  const taken = s.queue.filter(fits);
+  if (taken.length === 0) return { session: s, turn };
+  const { text, files, took } = wordsOf(taken);
+  const warrant =
+    turn.kind === "write" && s.warrant
+      ? { ...s.warrant, votes: [...s.warrant.votes, ...taken.map(wordVote)] }
+      : s.warrant;
+  return {
+    session: { ...s, warrant, queue: s.queue.filter((word) => !fits(word)) },
+    turn: {
+      ...turn,
+      prompt: joined([turn.prompt, text]),
+      files: [...turn.files, ...files],
+      took: [...turn.took, ...took],
+    },
+  };
+}
+
+/** Goes on with what was said meanwhile: writing if every word is a vote and there is something to go on with. */
+export function resume(s: Session, mayWrite: boolean): Session {
+  const kind = mayWrite && s.queue.every((word) => word.vote) ? "write" : "plan";
+  const { text, files, took } = wordsOf(s.queue);
+  const votes = s.queue.map(wordVote);
+  const warrant =
+    kind === "write" ? { digest: s.warrant?.digest ?? null, votes: [...(s.warrant?.votes ?? []), ...votes] } : null;
+  return begin({ ...s, queue: [], warrant }, kind, { prompt: prompt.more(kind, text), files, took });
+}
+
+/** A new generation of the workspace: same conversation, same path, new branch from the current base. */
+export function reopened(s: Session): Session {
+  const { workspace } = s;
+  if (!workspace) return s;
+  const n = workspace.n + 1;
+  const branch = `${workspace.branch.replace(/-\d+$/, (end) => (workspace.n > 1 ? "" : end))}-${n}`;
+  return { ...s, warrant: null, workspace: { ...workspace, n, branch, baseCommit: null, ready: false } };
+}
+
+/** A turn that was cut off, as a new turn that says so. */
+export const continued = (turn: Turn): At<"preparing"> => ({
+  at: "preparing",
+  work: 0,
+  turn: { ...turn, prompt: prompt.cut(turn.prompt) },
+  setup: "auto",
+});
+
+/** What may go on after a pause. */
+export function retryOf(phase: At<"preparing" | "running" | "inspecting" | "landing">): At<"paused">["retry"] {
+  return phase.at === "running" ? continued(phase.turn) : phase;
+}
+
+export const decided = (
+  s: Session,
+  key: string,
+  verb: string,
+  by: Person | null,
+  at: number,
+  answer: string | null = null,
+): Session => ({
+  ...s,
+  decided: [...s.decided, { key, verb, by, at, answer }].slice(-50),
+});
+
+export const personOf = ({ id, chat, user, name }: Person): Person => ({ id, chat, user, name });
+
+/** Where one approval is enough, the words of somebody who may approve are a vote. */
+export const isVote = (s: Session, by: Actor): boolean => s.policy.votes === 1 && atLeast(by.role, "approver");
+
+export const wordVote = ({ by, at }: Pick<Queued, "by" | "at">): Vote => ({ by, via: "words", at });
+
+export const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, estimated: false, workedMs: 0 };
+
+export const plus = (a: Usage, b: Usage): Usage => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  costUsd: a.costUsd + b.costUsd,
+  estimated: a.estimated || b.estimated,
+  workedMs: a.workedMs + b.workedMs,
+});

@@ -1,0 +1,64 @@
+import { never } from "../lib/never.ts";
+import type { Role } from "./authority.ts";
+import { TIMES } from "./due.ts";
+import type { Verb } from "./event.ts";
+import type { Landed, Session } from "./session.ts";
+
+/** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
+export function offered(s: Session, now: number): Verb[] {
+  const { phase } = s;
+  switch (phase.at) {
+    case "deciding":
+      return ["approve", "revise", "reject"];
+    case "reviewing":
+      return mayMerge(s) ? ["merge", "later", "discard"] : ["later", "discard"];
+    case "paused":
+      // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
+      return phase.retry.at === "landing" && phase.retry.aim ? ["resume"] : ["resume", "discard"];
+    case "closed":
+      return undoable(s, now) ? ["undo"] : [];
+    default:
+      return [];
+  }
+}
+
+function mayMerge({ phase, policy }: Session): boolean {
+  if (phase.at !== "reviewing" || policy.land === "manual") return false;
+  return phase.changes.commits > 0 && phase.changes.conflicts.length === 0;
+}
+
+/** The landing that an undo would take back, if there is one. */
+export function undoable(s: Session, now: number): Landed | null {
+  const last = s.landed.at(-1);
+  if (s.phase.at !== "closed" || !last || last.how === "undo" || last.pushed) return null;
+  const fits = last.how === "merge" ? s.phase.outcome === "merged" : s.phase.outcome === "dismissed";
+  return fits && now - last.at < TIMES.undo ? last : null;
+}
+
+/** The least role for a verb in the session's present state. */
+export function needs(verb: Verb, s: Session): Role {
+  switch (verb) {
+    case "approve":
+      return "approver";
+    case "merge":
+    case "undo":
+      return "merger";
+    case "discard":
+      return hasWork(s) ? "merger" : "requester";
+    case "revise":
+    case "reject":
+    case "stop":
+    case "resume":
+    case "answer":
+    case "pick":
+    case "later":
+      return "requester";
+    default:
+      return never(verb);
+  }
+}
+
+const hasWork = ({ phase }: Session): boolean => {
+  if (phase.at === "reviewing") return phase.changes.commits > 0;
+  return phase.at === "paused" && phase.files > 0;
+};

@@ -1,0 +1,145 @@
+import { never } from "../lib/never.ts";
+import { answer } from "./answer.ts";
+import { atLeast } from "./authority.ts";
+import { TIMES } from "./due.ts";
+import type { EventOf, Refusal, Verb } from "./event.ts";
+import { begin, decided, enter, NOTHING, personOf, retryOf } from "./move.ts";
+import { needs, offered } from "./offer.ts";
+import type { Vote } from "./parts.ts";
+import { isActive } from "./phase.ts";
+import { prompt } from "./prompt.ts";
+import type { Session } from "./session.ts";
+
+type Pressed = EventOf<"pressed">;
+
+/** A button, a word, a reaction and a command are one event, and obey one authority. */
+export function press(s: Session, e: Pressed): Session | Refusal {
+  const role = needs(e.verb, s);
+  if (!atLeast(e.by.role, role)) return { refused: "role", needs: role, id: e.by.id };
+  if (e.verb === "stop") return stop(s, e);
+  if (e.verb === "answer" || e.verb === "pick") return answer(s, e);
+  if (isActive(s.phase)) return tooLate(s, e);
+  if (e.key !== `${s.phase.offer}`) return outdated(s, e);
+  if (!offered(s, e.at).includes(e.verb)) return { refused: "idle" };
+  return decide(s, e, e.verb);
+}
+
+function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | "pick">): Session | Refusal {
+  switch (verb) {
+    case "approve":
+    case "merge":
+      return vote(s, e);
+    case "revise":
+      return begin(noted(s, e), "plan", { prompt: prompt.revise(e.text ?? ""), files: [], took: [] });
+    case "reject":
+      return enter(noted(s, e), { at: "inspecting", work: 0, answer: "", empty: "rejected", blocked: null });
+    case "later":
+      return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: e.at + TIMES.later } } : s;
+    case "resume":
+      return s.phase.at === "paused" ? enter(noted(s, e), s.phase.retry) : s;
+    case "discard":
+      return discard(noted(s, e), e);
+    case "undo":
+      return undo(noted(s, e), e);
+    default:
+      return never(verb);
+  }
+}
+
+/** Plans and merges take as many people as the policy says; from two on, the requester is not one of them. */
+function vote(s: Session, e: Pressed): Session | Refusal {
+  const { phase, policy } = s;
+  if (phase.at !== "deciding" && phase.at !== "reviewing") return outdated(s, e);
+  const counts = policy.votes === 1 || e.by.id !== s.requester.id;
+  const missing = policy.votes - phase.votes.length;
+  if (!counts || phase.votes.some(({ by }) => by?.id === e.by.id)) return { refused: "voted", missing };
+  const votes = [...phase.votes, voteOf(e)];
+  if (votes.length < policy.votes) return { ...s, phase: { ...phase, votes } };
+  if (phase.at === "deciding") return approved(noted(s, e), votes);
+  const { answer } = phase;
+  return enter(noted(s, e), { at: "landing", work: 0, how: "merge", by: votes, aim: null, answer, next: "merged" });
+}
+
+/** Starts the write turn that the newest plan describes, on the word of `votes`. */
+export function approved(s: Session, votes: Vote[]): Session {
+  const plan = s.plans.at(-1);
+  if (!plan) throw new Error(`session ${s.id}: nothing to approve`);
+  const steps = plan.steps.map((title) => ({ title, state: "open" as const }));
+  const session = { ...s, steps, warrant: { digest: plan.digest, votes } };
+  return begin(session, "write", { prompt: prompt.approved(plan.markdown), files: [], took: [] });
+}
+
+function stop(s: Session, e: Pressed): Session | Refusal {
+  const { phase } = s;
+  const why = { why: "stopped" as const, by: personOf(e.by) };
+  switch (phase.at) {
+    case "preparing":
+    case "running":
+    case "inspecting": {
+      const spent = phase.at === "running" ? phase.spent : NOTHING;
+      const next = { at: "paused" as const, offer: 0, why, retry: retryOf(phase), files: 0 };
+      return enter(noted(s, e), { at: "stopping", work: 0, next, spent });
+    }
+    case "landing": {
+      if (phase.aim || phase.how === "clean") return { refused: "late" };
+      const next = {
+        at: "inspecting" as const,
+        work: 0,
+        answer: phase.answer,
+        empty: "no_change" as const,
+        blocked: null,
+      };
+      return enter(noted(s, e), { at: "stopping", work: 0, next, spent: NOTHING });
+    }
+    case "stopping":
+      if (phase.next.at !== "asking") return { refused: "already", by: stopper(s) };
+      return {
+        ...noted(s, e),
+        phase: { ...phase, next: { at: "paused", offer: 0, why, retry: phase.next.next, files: 0 } },
+      };
+    case "asking":
+      return enter(noted(s, e), { at: "paused", offer: 0, why, retry: phase.next, files: 0 });
+    case "paused":
+      return { refused: "already", by: stopper(s) };
+    default:
+      return { refused: "idle" };
+  }
+}
+
+/** Everything goes, also words that waited for a next turn; what is said from here on opens a new one. */
+function discard(session: Session, e: Pressed): Session {
+  const s: Session = { ...session, queue: [] };
+  const answer = s.phase.at === "reviewing" ? s.phase.answer : "";
+  if (!s.workspace)
+    return enter(s, { at: "closed", offer: 0, outcome: "dismissed", answer, blocked: null, since: e.at });
+  return enter(s, { at: "landing", work: 0, how: "discard", by: [voteOf(e)], aim: null, answer, next: "dismissed" });
+}
+
+function undo(s: Session, e: Pressed): Session {
+  if (s.phase.at !== "closed") return s;
+  const { answer, outcome } = s.phase;
+  return enter(s, { at: "landing", work: 0, how: "undo", by: [voteOf(e)], aim: null, answer, next: outcome });
+}
+
+/** The button of an older card: say what became of what it offered. */
+export function outdated(s: Session, e: Pressed): Refusal {
+  const decision = s.decided.find(({ key }) => key === e.key);
+  if (decision && decision.verb !== "revise") return { refused: "already", by: decision.by };
+  return { refused: "superseded", plan: s.plans.at(-1)?.version ?? null };
+}
+
+function tooLate(s: Session, e: Pressed): Refusal {
+  const decision = s.decided.find(({ key }) => key === e.key);
+  if (decision) return { refused: "already", by: decision.by };
+  return s.phase.at === "landing"
+    ? { refused: "late" }
+    : { refused: "superseded", plan: s.plans.at(-1)?.version ?? null };
+}
+
+const stopper = (s: Session) => s.decided.findLast(({ verb }) => verb === "stop")?.by ?? null;
+
+const voteOf = (e: Pressed): Vote => ({ by: personOf(e.by), via: e.via, at: e.at });
+
+/** Remembers who decided, under the number that was on the button. */
+const noted = (s: Session, e: Pressed): Session =>
+  decided(s, e.verb === "stop" ? `stop:${s.work}` : e.key, e.verb, personOf(e.by), e.at, e.text);

@@ -1,0 +1,348 @@
+import { describe, expect, test } from "vitest";
+import { due, TIMES } from "../../src/core/due.ts";
+import type { Session } from "../../src/core/session.ts";
+import { step } from "../../src/core/step.ts";
+import {
+  AIM,
+  ana,
+  ben,
+  CHANGES,
+  cleo,
+  dan,
+  eve,
+  firstAsk,
+  keyOf,
+  NO_CHANGES,
+  opened,
+  POLICY,
+  person,
+  plan,
+  pressed,
+  run,
+  said,
+  take,
+  work,
+} from "./life.ts";
+
+const planned = (over = {}) => run(take(null, opened(cleo, over)), "deciding");
+const reviewed = (over = {}) => {
+  const s = planned(over);
+  return run(take(s, pressed(ben, "approve", keyOf(s))), "reviewing");
+};
+const turnOf = (s: Session) => (s.phase.at === "preparing" || s.phase.at === "running" ? s.phase.turn : null);
+const question = (free: boolean) => ({
+  kind: "question" as const,
+  text: "Which database?",
+  options: [
+    { label: "Postgres", detail: "" },
+    { label: "SQLite", detail: "" },
+  ],
+  multi: false,
+  free,
+  recommended: 0,
+});
+const permission = { kind: "permission" as const, tool: "Bash", detail: "npm test", why: "to check" };
+const asking = (s: Session, id: string, what: ReturnType<typeof question> | typeof permission, key = id) =>
+  take(s, work(s, { type: "asked", ask: { id, key, what, picked: [], dueAt: null } }));
+const writing = () => {
+  const s = planned();
+  return run(take(s, pressed(ben, "approve", keyOf(s))), "running");
+};
+
+describe("a plan", () => {
+  test("waits for somebody who may approve, and nothing is written before", () => {
+    const s = planned();
+    expect(step(s, pressed(cleo, "approve", keyOf(s)))).toEqual({ refused: "role", needs: "approver", id: "web:cleo" });
+    expect(s.warrant).toBeNull();
+    const after = take(s, pressed(ben, "approve", keyOf(s)));
+    expect(turnOf(after)?.kind).toBe("write");
+    expect(after.warrant).toMatchObject({ digest: "d1", votes: [{ by: { name: "ben" }, via: "button" }] });
+  });
+
+  test("is revised by any words of a requester, and the button of the old version is superseded", () => {
+    const s = planned();
+    const revised = run(take(s, said(cleo, "keep the old route")), "deciding");
+    expect(revised.plans.map(({ version }) => version)).toEqual([1, 2]);
+    expect(step(revised, pressed(ben, "approve", keyOf(s)))).toEqual({ refused: "superseded", plan: 2 });
+    expect(take(revised, pressed(ben, "approve", keyOf(revised))).warrant?.digest).toBe("d2");
+  });
+
+  test("of two people who decide at once one wins, and the other is told who", () => {
+    const s = planned();
+    const approved = take(s, pressed(ben, "approve", keyOf(s)));
+    expect(step(approved, pressed(ana, "approve", keyOf(s)))).toMatchObject({
+      refused: "already",
+      by: { name: "ben" },
+    });
+    expect(step(approved, pressed(cleo, "reject", keyOf(s)))).toMatchObject({
+      refused: "already",
+      by: { name: "ben" },
+    });
+  });
+
+  test("under the two-person rule takes two others, and one person on two chats is one", () => {
+    const s = planned({ policy: { ...POLICY, votes: 2 } });
+    const one = take(s, pressed(ben, "approve", keyOf(s)));
+    expect(one.phase.at).toBe("deciding");
+    expect(step(one, pressed({ ...ben, chat: "slack", user: "U7" }, "approve", keyOf(s)))).toEqual({
+      refused: "voted",
+      missing: 1,
+    });
+    expect(step(one, said(person("cleo", "observer"), "approve"))).toMatchObject({ refused: "role" });
+    expect(turnOf(take(one, pressed(eve, "approve", keyOf(s))))?.kind).toBe("write");
+  });
+
+  test("whose base moved under a file that it names is asked about again; under others it runs and says so", () => {
+    const s = planned();
+    const approved = take(s, pressed(ben, "approve", keyOf(s)));
+    const prepared = (named: string[]) =>
+      work(approved, { type: "prepared", target: "refs/heads/main", baseCommit: "b1", moved: { commits: 3, named } });
+    const back = take(approved, prepared(["a.ts"]));
+    expect(back.phase).toMatchObject({ at: "deciding", moved: { commits: 3, named: ["a.ts"] } });
+    expect(back.warrant).toBeNull();
+    expect(step(back, pressed(ben, "approve", keyOf(s)))).toMatchObject({ refused: "already" });
+    expect(take(approved, prepared([])).phase).toMatchObject({ at: "running", moved: { commits: 3 } });
+    expect(run(take(back, pressed(ben, "approve", keyOf(back))), "running").phase).toMatchObject({
+      turn: { kind: "write" },
+    });
+  });
+
+  test("is kept when words come in while it is made: they become its revision", () => {
+    const planning = run(take(null, opened(cleo)), "running");
+    const s = run(take(planning, said(cleo, "and the logout")), "running");
+    const ended = take(
+      s,
+      work(s, {
+        type: "ended",
+        outcome: { ok: true, answer: "", plan: "x" },
+        plan: plan("d1"),
+        token: "t",
+        usage: null,
+      }),
+    );
+    expect(ended.plans).toHaveLength(1);
+    expect(run(ended, "running").phase).toMatchObject({
+      turn: { kind: "plan", prompt: expect.stringContaining("and the logout") },
+    });
+  });
+
+  test("that nobody decides is shown once more after two hours", () => {
+    const s = planned();
+    const at = due(s) ?? 0;
+    expect(at).toBe(4000 + TIMES.decide);
+    const shown = take(s, { type: "due", id: "due", at, by: null });
+    expect(shown.offer).toBe(s.offer + 1);
+    expect(due(shown)).toBeNull();
+  });
+
+  test("that is none answers the question and closes without a trace", () => {
+    const s = run(take(null, opened(cleo)), "running");
+    const answered = take(
+      s,
+      work(s, {
+        type: "ended",
+        outcome: { ok: true, answer: "It is in auth.ts.", plan: null },
+        plan: null,
+        token: null,
+        usage: null,
+      }),
+    );
+    const clean = take(answered, work(answered, { type: "inspected", changes: NO_CHANGES }));
+    expect(run(clean, "closed").phase).toMatchObject({ outcome: "answered", answer: "It is in auth.ts." });
+  });
+});
+
+describe("words", () => {
+  test("in a review go on writing for somebody who may approve, and ask for a plan for anybody else", () => {
+    const s = reviewed();
+    expect(turnOf(take(s, said(ben, "rename it")))?.kind).toBe("write");
+    expect(take(s, said(ben, "rename it")).warrant?.votes.at(-1)).toMatchObject({ via: "words", by: { name: "ben" } });
+    expect(turnOf(take(s, said(cleo, "rename it")))?.kind).toBe("plan");
+    expect(step(s, said(dan, "rename it"))).toMatchObject({ refused: "role" });
+  });
+
+  test("said by a requester while it writes wait for a plan turn of their own", () => {
+    const s = take(writing(), said(cleo, "also the logout"));
+    const inspecting = run(s, "inspecting");
+    const next = take(inspecting, work(inspecting, { type: "inspected", changes: CHANGES }));
+    expect(turnOf(next)).toMatchObject({ kind: "plan", prompt: expect.stringContaining("also the logout") });
+  });
+
+  test("said while it merges open the next generation of the workspace", () => {
+    const s = reviewed();
+    const merging = take(s, pressed(eve, "merge", keyOf(s)));
+    const heard = take(merging, said(cleo, "now the docs"));
+    const next = run(heard, "preparing");
+    expect(next.landed).toHaveLength(1);
+    expect(next.workspace).toMatchObject({ n: 2, branch: "oca/fix-the-login-redirect-k3f9k3f9k3-2", baseCommit: null });
+    expect(turnOf(next)).toMatchObject({ kind: "plan", prompt: expect.stringContaining("now the docs") });
+  });
+
+  test("edited or deleted while they wait count as edited; later their author is told", () => {
+    const word = said(cleo, "use red");
+    const s = take(run(take(null, opened(cleo)), "running"), word);
+    const edited = take(s, { ...word, id: "e1", type: "edited", text: "use blue" });
+    expect(edited.queue[0]?.text).toBe("use blue");
+    expect(take(edited, { ...word, id: "e2", type: "edited", text: null }).queue).toEqual([]);
+    const planning = run(take(null, opened(cleo, { message: "m0" })), "running");
+    expect(step(planning, { ...word, id: "e3", type: "edited", message: "m0", text: "no" })).toEqual({
+      refused: "heard",
+    });
+  });
+
+  test("in a closed thread continue the same conversation on a new branch, with a plan", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    const again = take(closed, said(ana, "one more thing"));
+    expect(again.memory?.token).toBe("tok");
+    expect(again.warrant).toBeNull();
+    expect(turnOf(again)?.kind).toBe("plan");
+  });
+});
+
+describe("a question", () => {
+  test("that nobody answers for ten minutes lets its process go, and the answer starts the next turn", () => {
+    const s = asking(writing(), "q1", question(false));
+    const let_go = take(s, { type: "due", id: "due", at: due(s) ?? 0, by: null });
+    expect(let_go.phase.at).toBe("stopping");
+    const rests = run(let_go, "asking");
+    expect(step(rests, { type: "restarted", id: "r", at: 1, by: null })).toBe(rests);
+    const answered = take(rests, pressed(cleo, "answer", "q1.1"));
+    expect(turnOf(answered)?.prompt).toContain("Which database?\nThe answer: SQLite");
+  });
+
+  test("survives a restart, and an allowed permission is not asked again in the new turn", () => {
+    const s = asking(asking(writing(), "p1", permission, "npm"), "q1", question(true));
+    const rests = take(s, { type: "restarted", id: "r", at: 1, by: null });
+    expect(rests.phase.at).toBe("asking");
+    expect(step(rests, pressed(cleo, "answer", "p1.0"))).toMatchObject({ refused: "role", needs: "approver" });
+    const one = take(rests, pressed(ben, "answer", "p1.0"));
+    const running = run(take(one, said(cleo, "a small one")), "running");
+    expect(turnOf(running)?.prompt).toContain("The answer: a small one");
+    const again = asking(running, "p2", permission, "npm");
+    expect(again.phase).toMatchObject({ at: "running", asks: [] });
+    expect(asking(again, "p3", permission, "npm").phase).toMatchObject({ asks: [{ id: "p3" }] });
+  });
+
+  test("asked three times at once is answered in any order, equal ones together", () => {
+    const s = ["a", "b", "c"].reduce((one, id) => asking(one, id, permission, id), writing());
+    const twin = asking(s, "d", permission, "a");
+    expect(twin).toBe(s);
+    const after = take(take(s, pressed(ben, "answer", "b.0")), pressed(ben, "answer", "a.1"));
+    expect(after.phase).toMatchObject({ at: "running", asks: [{ id: "c" }] });
+    expect(after.grants).toMatchObject([{ key: "a", scope: "session" }]);
+    expect(step(after, pressed(ana, "answer", "b.0"))).toMatchObject({ refused: "already", by: { name: "ben" } });
+  });
+
+  test("with several answers keeps what was ticked", () => {
+    const s = asking(writing(), "q1", { ...question(false), multi: true });
+    const ticked = take(take(s, pressed(cleo, "pick", "q1.1")), pressed(cleo, "pick", "q1.0"));
+    expect(take(ticked, pressed(cleo, "answer", "q1.done")).decided.at(-1)).toMatchObject({
+      key: "q1",
+      answer: "Postgres, SQLite",
+    });
+    expect(firstAsk(ticked)).toBe("q1");
+  });
+
+  test("about the repository comes first when it is not known", () => {
+    const s = take(null, opened(cleo, { repo: null }));
+    expect(s.phase.at).toBe("asking");
+    const chosen = take(s, pressed(cleo, "answer", "r1.1"));
+    expect(chosen.workspace).toMatchObject({ repo: "docs", n: 1 });
+    expect(chosen.from.repo).toBe("asked");
+  });
+});
+
+describe("stop", () => {
+  test("waits for the process, counts the files and can be resumed", () => {
+    const s = take(writing(), pressed(cleo, "stop", 0));
+    expect(step(s, pressed(ben, "stop", 0))).toMatchObject({ refused: "already", by: { name: "cleo" } });
+    const paused = run(s, "paused");
+    expect(paused.phase).toMatchObject({ why: { why: "stopped", by: { name: "cleo" } }, files: 3 });
+    expect(turnOf(take(paused, pressed(cleo, "resume", keyOf(paused))))).toMatchObject({
+      kind: "write",
+      prompt: expect.stringContaining("interrupted"),
+    });
+  });
+
+  test("is obeyed by a landing that has not aimed, and too late for one that has", () => {
+    const s = reviewed();
+    const merging = take(s, pressed(eve, "merge", keyOf(s)));
+    expect(run(take(merging, pressed(cleo, "stop", 0)), "reviewing").landed).toEqual([]);
+    const aimed = take(merging, work(merging, { type: "aimed", aim: AIM }));
+    expect(step(aimed, pressed(cleo, "stop", 0))).toEqual({ refused: "late" });
+  });
+});
+
+describe("a restart", () => {
+  test("continues a turn as a new one that says so, and the third time without progress waits for a person", () => {
+    const restarted = { type: "restarted", id: "r", at: 1, by: null } as const;
+    const twice = take(take(writing(), restarted), restarted);
+    expect(twice.phase).toMatchObject({ at: "running", restarts: 2 });
+    const moved = take(
+      twice,
+      work(twice, { type: "noted", token: null, steps: [{ title: "new", state: "done" }], usage: null }),
+    );
+    expect(moved.phase).toMatchObject({ restarts: 0 });
+    expect(take(twice, restarted).phase).toMatchObject({ at: "paused", why: { why: "restarts" } });
+  });
+
+  test("after the aim was saved keeps it, and news of the work before changes nothing", () => {
+    const s = reviewed();
+    const merging = take(s, pressed(eve, "merge", keyOf(s)));
+    const aimed = take(merging, work(merging, { type: "aimed", aim: AIM }));
+    const again = take(aimed, { type: "restarted", id: "r", at: 1, by: null });
+    expect(again.phase).toMatchObject({ at: "landing", aim: AIM });
+    expect(step(again, work(aimed, { type: "landed", kept: "k", pushed: false }))).toBe(again);
+  });
+});
+
+describe("the end", () => {
+  test("a merge is undone once, for thirty days, by somebody who may merge", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    expect(step(closed, pressed(ben, "undo", keyOf(closed)))).toMatchObject({ refused: "role", needs: "merger" });
+    expect(step(closed, { ...pressed(eve, "undo", keyOf(closed)), at: 4000 + TIMES.undo })).toEqual({
+      refused: "idle",
+    });
+    const undone = run(take(closed, pressed(eve, "undo", keyOf(closed))), "reviewing");
+    expect(undone.landed.map(({ how }) => how)).toEqual(["merge", "undo"]);
+  });
+
+  test("the button of Tuesday's review does not merge Wednesday's commits", () => {
+    const tuesday = reviewed();
+    const wednesday = run(take(tuesday, said(ben, "and the docs")), "reviewing");
+    expect(step(wednesday, pressed(eve, "merge", keyOf(tuesday)))).toMatchObject({ refused: "superseded" });
+  });
+
+  test("a conflict comes back to the review, where merging is not offered", () => {
+    const s = reviewed();
+    const merging = take(s, pressed(eve, "merge", keyOf(s)));
+    const blocked = take(merging, work(merging, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }));
+    const back = take(blocked, work(blocked, { type: "inspected", changes: { ...CHANGES, conflicts: ["a.ts"] } }));
+    expect(back.phase).toMatchObject({ at: "reviewing", blocked: { why: "conflict" } });
+    expect(step(back, pressed(eve, "merge", keyOf(back)))).toEqual({ refused: "idle" });
+  });
+
+  test("commits are discarded only by somebody who may merge", () => {
+    const s = reviewed();
+    expect(step(s, pressed(ben, "discard", keyOf(s)))).toMatchObject({ refused: "role", needs: "merger" });
+    expect(run(take(s, pressed(eve, "discard", keyOf(s))), "closed").phase).toMatchObject({ outcome: "dismissed" });
+  });
+});
+
+describe("a hint", () => {
+  test("--no-plan by a requester is refused with who can grant it; by an approver it is a vote", () => {
+    expect(step(null, opened(cleo, { skipPlan: true }))).toEqual({
+      refused: "role",
+      needs: "approver",
+      id: "web:cleo",
+    });
+    const s = take(null, opened(ben, { skipPlan: true }));
+    expect(turnOf(s)?.kind).toBe("write");
+    expect(s.warrant).toMatchObject({ digest: null, votes: [{ via: "words" }] });
+    expect(step(null, opened(ben, { skipPlan: true, policy: { ...POLICY, votes: 2 } }))).toMatchObject({
+      refused: "role",
+    });
+  });
+});
