@@ -1,0 +1,85 @@
+import { atLeast, type Role } from "../core/authority.ts";
+import type { Person, Usage } from "../core/parts.ts";
+import { isActive } from "../core/phase.ts";
+import { asksOf, type Session } from "../core/session.ts";
+import type { Board, Mood, Row } from "../core/view.ts";
+import { cost, repoName, span, titleOf } from "./format.ts";
+import type { T } from "./i18n.ts";
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+interface Around {
+  now: number;
+  /** The person's role in the home channel of a session. */
+  role: (s: Session) => Role;
+}
+
+/** The overview of a person: waiting on you, running, ready to merge, this week. Newest first, empty sections left out. */
+export function board(sessions: readonly Session[], person: Person, { now, role, t }: Around & { t: T }): Board {
+  const recent = sessions.toSorted((a, b) => b.updatedAt - a.updatedAt);
+  const done = recent.filter(({ phase }) => phase.at === "closed" && now - phase.since < WEEK_MS);
+  const week = recent.filter(({ updatedAt }) => now - updatedAt < WEEK_MS).map(({ usage }) => usage);
+  const mine = recent.filter((s) => s.phase.at !== "reviewing" && waits(s, person, role(s)));
+  return {
+    sections: [
+      { title: t("reply:board.you"), of: mine },
+      { title: t("reply:board.running"), of: recent.filter((s) => isActive(s.phase) && !mine.includes(s)) },
+      {
+        title: t("reply:board.ready"),
+        of: recent.filter((s) => s.phase.at === "reviewing" && waits(s, person, role(s))),
+      },
+      { title: weekTitle(week, t), of: done },
+    ]
+      .filter((section) => section.of.length > 0)
+      .map(({ title, of }) => ({ title, rows: of.map((s) => row(s, now, t)) })),
+  };
+}
+
+/** Does the session wait for what this person may do? */
+function waits(s: Session, person: Person, role: Role): boolean {
+  const { phase } = s;
+  const own = s.requester.id === person.id;
+  const [ask] = asksOf(s);
+  if (ask) return ask.what.kind === "permission" ? atLeast(role, "approver") : own;
+  if (phase.at === "deciding") return atLeast(role, "approver") && !phase.votes.some(({ by }) => by?.id === person.id);
+  if (phase.at === "reviewing") return own || atLeast(role, "merger");
+  return phase.at === "paused" && own;
+}
+
+function weekTitle(spent: readonly Usage[], t: T): string {
+  const costUsd = spent.reduce((total, usage) => total + usage.costUsd, 0);
+  const price = cost({ costUsd, estimated: spent.some(({ estimated }) => estimated) }, t);
+  return price === null ? t("reply:board.weekFree") : t("reply:board.week", { cost: price });
+}
+
+function row(s: Session, now: number, t: T): Row {
+  const { phase } = s;
+  const state = t(`reply:board.state.${stateOf(s)}`);
+  const repo = s.workspace ? repoName(s.workspace.repo) : t("reply:board.noRepo");
+  return {
+    session: s.id,
+    title: titleOf(s),
+    text: t("reply:board.row", { state, repo, span: span(now - s.updatedAt, t) }),
+    mood: phase.at === "closed" && phase.outcome === "merged" ? "done" : MOODS[phase.at],
+    // A session always has its home thread: the schema says so, its type cannot.
+    thread: s.threads[0] ?? { chat: "", channel: "", thread: null },
+  };
+}
+
+function stateOf(s: Session) {
+  if (s.phase.at === "closed") return s.phase.outcome;
+  return s.phase.at === "running" && s.phase.asks.length > 0 ? "asking" : s.phase.at;
+}
+
+const MOODS = {
+  preparing: "working",
+  running: "working",
+  stopping: "working",
+  inspecting: "working",
+  landing: "working",
+  asking: "waiting",
+  deciding: "waiting",
+  reviewing: "done",
+  paused: "waiting",
+  closed: "closed",
+} as const satisfies Record<Session["phase"]["at"], Mood>;

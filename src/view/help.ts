@@ -1,0 +1,23 @@
+import type { View } from "../core/view.ts";
+import type { T } from "./i18n.ts";
+import { line, muted } from "./part.ts";
+
+/** One command of the help: how it is written, and what it does. */
+export interface Entry {
+  line: string;
+  about: string;
+}
+
+/** How to work with oca, and what it can be told. */
+export function help(t: T, entries: readonly Entry[]): View {
+  const usage = entries.map((entry) => muted(t("reply:help.entry", { line: entry.line, about: entry.about })));
+  return {
+    head: t("reply:help.head"),
+    parts: [line(t("reply:help.start")), line(t("reply:help.hints")), line(t("reply:help.words")), ...usage],
+    buttons: [],
+    documents: [],
+    mentions: [],
+    mood: "seen",
+    title: "",
+  };
+}

@@ -1,0 +1,97 @@
+import { offered } from "../core/offer.ts";
+import type { Changes } from "../core/parts.ts";
+import type { At } from "../core/phase.ts";
+import type { Session } from "../core/session.ts";
+import type { Button, Part, Seen, View } from "../core/view.ts";
+import { blockLine } from "./block.ts";
+import { baseName, clock, label, list, oneLine, titleOf } from "./format.ts";
+import type { T } from "./i18n.ts";
+import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
+import { votes } from "./plan.ts";
+import { spent } from "./spent.ts";
+
+const FILES = 12;
+const NAMED = 5;
+
+interface Around {
+  seen: Seen;
+  t: T;
+}
+
+/** What was done, with everything one should know before the click. */
+export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Around): View {
+  const { changes, blocked, remindAt } = phase;
+  return face(s, {
+    head: t("head.reviewing", { title: titleOf(s) }),
+    mood: "done",
+    parts: [
+      ...some(blocked && warn(blockLine(s, blocked, t))),
+      ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
+      ...markdown(phase.answer),
+      ...files(changes, t),
+      ...preflight(s, changes, t),
+      ...some(
+        votes(phase.votes, s.policy.votes, t),
+        remindAt !== null && muted(t("review.later", { at: clock(remindAt, seen, t) })),
+        spent(s, t),
+      ),
+    ],
+    buttons: controls(s, phase, { seen, t }),
+  });
+}
+
+function files({ files: all, commits }: Changes, t: T): Part[] {
+  const sum = (side: "added" | "removed") => all.reduce((total, file) => total + file[side], 0);
+  const size = t("review.size", {
+    commits: t("review.commits", { count: commits }),
+    files: t("review.files", { count: all.length }),
+    added: sum("added"),
+    removed: sum("removed"),
+  });
+  const rest = all.length - FILES;
+  const shown = all.slice(0, FILES).map((file) => ({ ...file, path: label(file.path, 200) }));
+  const more = rest > 0 ? t("review.moreFiles", { count: rest }) : null;
+  return shown.length > 0 ? [line(size), { kind: "files", files: shown, more }] : [line(size)];
+}
+
+/** What stands between the work and its base. */
+function preflight(s: Session, { behind, conflicts, released }: Changes, t: T): Part[] {
+  const base = baseName(s, t);
+  const agent = oneLine(s.agent, 40);
+  const clash = conflicts.length > 0;
+  return some(
+    clash && warn(t("review.conflicts", { base, agent, files: list(conflicts, NAMED, t) })),
+    behind > 0 && !clash && muted(t("review.behind", { base, count: behind })),
+    released && muted(t("review.released", { base })),
+    s.policy.land === "manual" && line(t("review.manual", { branch: s.workspace?.branch ?? "" })),
+  );
+}
+
+function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Button[] {
+  const { offer: key, changes, blocked } = phase;
+  const verbs = offered(s, seen.now);
+  const merge = verbs.includes("merge") && blocked?.why !== "conflict";
+  const page: Button = {
+    label: t("button.review"),
+    style: "plain",
+    does: { page: `/diff/${s.id}` },
+    confirm: null,
+    form: null,
+  };
+  return [
+    ...(merge
+      ? [button(s, t(s.policy.push ? "button.mergePush" : "button.merge"), { verb: "merge", key, style: "primary" })]
+      : []),
+    ...(seen.pages ? [page] : []),
+    ...(verbs.includes("later") ? [button(s, t("button.later"), { verb: "later", key })] : []),
+    ...(verbs.includes("discard") ? [discard(s, key, { notKept: changes.notKept, t })] : []),
+  ];
+}
+
+/** Asks once, and says before the click what will not be kept. */
+export function discard(s: Session, key: number, { notKept, t }: { notKept: readonly string[]; t: T }): Button {
+  const lost = notKept.length > 0 ? t("review.notKept", { files: list(notKept, NAMED, t) }) : null;
+  const text = [t("review.discard"), lost].filter((sentence) => sentence !== null).join(" ");
+  const confirm = { text, yes: t("button.discard"), no: t("button.keep") };
+  return button(s, t("button.discard"), { verb: "discard", key, style: "danger", confirm });
+}

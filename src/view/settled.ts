@@ -1,0 +1,70 @@
+import { Verb } from "../core/event.ts";
+import type { Decision, Session } from "../core/session.ts";
+import type { Part, View } from "../core/view.ts";
+import { plain } from "../lib/text.ts";
+import { clock, names, oneLine } from "./format.ts";
+import type { T } from "./i18n.ts";
+import { line } from "./part.ts";
+
+interface After {
+  s: Session;
+  /** The moment that the card was posted for, as `court` of the session named it. */
+  court: string;
+  timezone: string;
+}
+
+/** A card after its moment: who decided and when, what it was about, and nothing to press. */
+export function settled(view: View, after: After, t: T): View {
+  const { s, court } = after;
+  const key = court.slice(court.indexOf(":") + 1);
+  const decision = s.decided.findLast((one) => one.key === key);
+  const verdict = decision ? told(decision, after, t) : gone(view, s, t);
+  return { ...view, parts: [line(verdict), ...kept(view)], buttons: [], mentions: [], mood: "closed" };
+}
+
+/** A card in one line: what it was about and how it ended, or that it goes on in a newer one. */
+export function folded(view: View, t: T): View {
+  const [first] = view.parts;
+  const verdict = view.mood === "closed" && first?.kind === "line" ? first.text : t("decided.below");
+  return { ...view, head: `${view.head} · ${verdict}`, parts: [], buttons: [], documents: [], mentions: [] };
+}
+
+function told({ verb, by, at, answer }: Decision, { s, timezone }: After, t: T): string {
+  const when = clock(at, { now: s.updatedAt, timezone }, t);
+  const known = Verb.safeParse(verb).data ?? "answer";
+  const word = known === "pick" ? "answer" : known;
+  if (word === "answer" && by === null) return t("decided.timeout", { at: when });
+  const who = names([by], t);
+  if (answer === null || answer === "" || (word !== "answer" && word !== "revise"))
+    return t(`decided.${word}`, { who, at: when });
+  return t(word === "answer" ? "decided.answerWith" : "decided.reviseWith", {
+    who,
+    at: when,
+    answer: chosen(answer, t),
+  });
+}
+
+const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop"] as const;
+
+/** Options of oca's own are kept as keys; what an agent offered or a person wrote is kept as it was. */
+function chosen(answer: string, t: T): string {
+  const own = OWN.find((key) => key === answer);
+  return own ? t(`option.${own}`) : oneLine(answer, 200);
+}
+
+function gone(view: View, { plans }: Session, t: T): string {
+  const shown = view.parts.flatMap((part) => (part.kind === "markdown" ? [part.markdown] : []));
+  const newest = plans.at(-1);
+  const older = plans.some(({ markdown }) => shown.includes(plain(markdown)) && markdown !== newest?.markdown);
+  return newest && older ? t("decided.superseded", { version: newest.version }) : t("decided.over");
+}
+
+/** What is decided is shown open up to this length. */
+const OPEN = 280;
+
+/** Content stays readable, long text closed; hints and warnings were for the moment. */
+const kept = (view: View): Part[] =>
+  view.parts.flatMap((part): Part[] => {
+    if (part.kind === "line") return part.tone === "plain" ? [part] : [];
+    return part.kind === "markdown" ? [{ ...part, fold: part.fold || part.markdown.length > OPEN }] : [part];
+  });
