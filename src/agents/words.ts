@@ -1,0 +1,54 @@
+import type { What } from "../core/ask.ts";
+import { prompt } from "../core/prompt.ts";
+
+/** What a prompt of oca says. `request` also covers the words of a follow-up: only memory can tell them apart. */
+export type Heard = { kind: "request" | "revise"; words: string } | { kind: "go" };
+
+const MARK = "\u0000";
+const FRAMES: readonly { kind: Heard["kind"]; frame: readonly string[] }[] = [
+  { kind: "go", frame: prompt.approved(MARK).split(MARK) },
+  { kind: "revise", frame: prompt.revise(MARK).split(MARK) },
+  { kind: "request", frame: prompt.plan(MARK, "").split(MARK) },
+  { kind: "request", frame: prompt.write(MARK, "").split(MARK) },
+];
+const CUT = prompt.cut("");
+const [ASKED = "", ANSWER = ""] = prompt
+  .answered(question(MARK), { is: "picked", labels: [MARK], text: null })
+  .split(MARK);
+
+/** Takes the frame off that core/prompt.ts put around the words of a person. A turn that goes on has no new ones. */
+export function hear(text: string): Heard {
+  if (text.startsWith(CUT)) return { kind: "go" };
+  const bare = text.trim();
+  for (const { kind, frame } of FRAMES) {
+    const [head = "", tail = ""] = frame;
+    if (!bare.startsWith(head) || !bare.endsWith(tail)) continue;
+    const words = own(bare.slice(head.length, bare.length - tail.length));
+    return kind === "go" || words === "" ? { kind: "go" } : { kind, words };
+  }
+  const words = own(bare);
+  return words === "" ? { kind: "go" } : { kind: "request", words };
+}
+
+/** The answer to an ask that a person gave after its turn had ended; null when the prompt has none. */
+export function answerTo(what: Extract<What, { kind: "permission" | "question" }>, text: string): string | null {
+  const [head = ""] = prompt.answered(what, { is: "picked", labels: [MARK], text: null }).split(MARK);
+  const at = text.lastIndexOf(head);
+  return at === -1 ? null : (text.slice(at + head.length).split("\n")[0] ?? "");
+}
+
+/** Without quotations and without what oca reports of answers. */
+function own(text: string): string {
+  const lines = text.split("\n");
+  const answers = new Set(
+    lines.flatMap((line, i) => (line.startsWith(ASKED) && lines[i + 1]?.startsWith(ANSWER.trim()) ? [i, i + 1] : [])),
+  );
+  return lines
+    .filter((line, i) => !line.startsWith("> ") && !answers.has(i))
+    .join("\n")
+    .trim();
+}
+
+function question(text: string): Extract<What, { kind: "question" }> {
+  return { kind: "question", text, options: [], multi: false, free: true, recommended: null };
+}

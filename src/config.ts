@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { placeRepos, type Repo, resolvePath } from "./config/place.ts";
+import { ConfigError, describe } from "./config/problems.ts";
+import { Settings, Variables } from "./config/schema.ts";
+import type { Roles } from "./core/authority.ts";
+import { Policy } from "./core/session.ts";
+
+export { ConfigError } from "./config/problems.ts";
+
+/** All settings, complete: paths are absolute, times in milliseconds, every default is filled in. */
+export interface Config {
+  /** The data folder. */
+  data: string;
+  /** `people`: user of the web chat to name; `{}` when none is named. */
+  web: "off" | { port: number; people: Readonly<Record<string, string>> };
+  log: string;
+  locale: string;
+  /** IANA name. */
+  timezone: string;
+  maxSessions: number;
+  repos: Readonly<Record<string, Repo>>;
+  defaults: { repo: string | null; agent: string; policy: Policy };
+  /** By `chat:channel`, with the defaults filled in. */
+  channels: Readonly<Record<string, { repo: string | null; agent: string; locale: string; policy: Policy }>>;
+  roles: Roles;
+  /** What processes that oca starts inherit: an allow-list, no tokens. */
+  env: Record<string, string>;
+}
+
+const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, votes: 1 };
+const PORT = 4141;
+const INHERITED = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  "TMPDIR",
+  "SSH_AUTH_SOCK",
+  "XDG_CONFIG_HOME",
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the environment, `.env` in the working folder (the environment wins) and `oca.config.json`.
+ * @throws ConfigError with all problems at once.
+ */
+export async function loadConfig(from: { env?: Environment; cwd?: string } = {}): Promise<Config> {
+  const { env = process.env, cwd = process.cwd() } = from;
+  const problems: string[] = [];
+  const dotenv = parseEnv((await read(join(cwd, ".env"))) ?? "");
+  const all: Environment = { ...dotenv, ...env };
+  const ours = Object.fromEntries(Object.entries(all).filter(([name, value]) => name.startsWith("OCA_") && value));
+  const variables = Variables.safeParse(ours, { reportInput: true });
+  if (!variables.success) {
+    problems.push(...describe(variables.error.issues, (name) => (env[name] ? "environment" : join(cwd, ".env"))));
+  }
+  const set = variables.data ?? {};
+
+  const home = all["HOME"] ?? homedir();
+  const state = resolvePath(all["XDG_STATE_HOME"] || "~/.local/state", { from: cwd, home });
+  const data = set.OCA_DATA === undefined ? null : resolvePath(set.OCA_DATA, { from: cwd, home });
+  const named = ours["OCA_CONFIG"] === undefined ? null : resolvePath(ours["OCA_CONFIG"], { from: cwd, home });
+  const file = await find(
+    named,
+    [join(cwd, "oca.config.json"), join(data ?? join(state, "oca"), "oca.config.json")],
+    problems,
+  );
+  const settings = Settings.safeParse(file.content, { reportInput: true });
+  if (!settings.success) throw new ConfigError([...problems, ...describe(settings.error.issues, () => file.path)]);
+
+  const placed = await placeRepos(settings.data, { file: file.path, home });
+  problems.push(...placed.problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    ...complete(settings.data, set, all),
+    data: data ?? (settings.data.data === undefined ? join(state, "oca") : placed.resolve(settings.data.data)),
+    repos: placed.repos,
+  };
+}
+
+/** The content of the configuration file; one that is named must exist, the others may. */
+async function find(
+  named: string | null,
+  usual: [string, string],
+  problems: string[],
+): Promise<{ path: string; content: unknown }> {
+  for (const path of named === null ? usual : [named]) {
+    const text = await read(path);
+    if (text === null) continue;
+    try {
+      return { path, content: JSON.parse(text) };
+    } catch (error) {
+      problems.push(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}; correct it there`);
+      return { path, content: {} };
+    }
+  }
+  if (named !== null) problems.push(`OCA_CONFIG names ${named}, which does not exist: create it or unset OCA_CONFIG`);
+  return { path: named ?? usual[0], content: {} };
+}
+
+function complete(settings: Settings, set: Variables, all: Environment): Omit<Config, "data" | "repos"> {
+  const locale = settings.locale ?? language(all["LANG"]);
+  const policy = over(POLICY, settings.defaults.policy);
+  const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent, policy };
+  const channels = Object.entries(settings.channels).map(([name, channel]) => {
+    const { repo = defaults.repo, agent = defaults.agent } = channel;
+    return [name, { repo, agent, locale: channel.locale ?? locale, policy: over(policy, channel.policy) }] as const;
+  });
+  const roles = Object.entries(settings.channels).map(([name, channel]) => [name, channel.roles ?? {}] as const);
+  const { web = {} } = settings;
+  const off = set.OCA_WEB === "off" || (web === "off" && set.OCA_WEB_PORT === undefined);
+  const { port = PORT, people = {} } = web === "off" ? {} : web;
+  return {
+    web: off ? "off" : { port: set.OCA_WEB_PORT ?? port, people },
+    log: set.OCA_LOG ?? settings.log ?? "info",
+    locale,
+    timezone: settings.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    maxSessions: settings.maxSessions,
+    defaults,
+    channels: Object.fromEntries(channels),
+    roles: { ...settings.roles, channels: Object.fromEntries(roles) },
+    env: Object.fromEntries(INHERITED.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))),
+  };
+}
+
+const over = (policy: Policy, own: Settings["defaults"]["policy"]): Policy => Policy.parse({ ...policy, ...own });
+
+/** `de_DE.UTF-8` is "de-DE"; "C", "POSIX" and what nobody knows are "en". */
+function language(lang = ""): string {
+  const tag = /^[a-z]{2,3}(?:_[A-Z]{2})?(?=[.@]|$)/.exec(lang)?.[0].replace("_", "-");
+  return tag ?? "en";
+}
+
+async function read(path: string): Promise<string | null> {
+  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null; // both files are optional
+    throw new ConfigError([`${path} cannot be read (${error.code}): correct its permissions`]);
+  });
+}

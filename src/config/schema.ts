@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { Role } from "../core/authority.ts";
+import { Policy } from "../core/session.ts";
+import { nearest } from "./nearest.ts";
+
+const HOUR = 3_600_000;
+/** Node's timers end here: 24.8 days. */
+const LONGEST = 2 ** 31 - 1;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: HOUR, d: 24 * HOUR };
+
+/** Milliseconds, or a text such as "90s", "10m", "3h", "2d". */
+const Duration = say(
+  'a time such as "10m", "3h" or a number of milliseconds, from 1 s to 24 days',
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)
+        .transform((text) => Number.parseFloat(text) * (UNITS[text.replace(/^[\d.]+/, "")] ?? Number.NaN)),
+    ])
+    .pipe(z.number().min(1000).max(LONGEST)),
+);
+
+const Text = say("a text that is not empty", z.string().min(1));
+const PORT = "a port: a whole number from 0 (any free one) to 65535";
+const port = z.number().int().min(0).max(65_535);
+const Level = oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+const Locale = say(
+  'a language tag such as "en" or "pt-BR"',
+  z
+    .string()
+    .refine(isLocale)
+    .transform((tag) => new Intl.Locale(tag).toString()),
+);
+const Timezone = say('a time zone such as "Europe/Berlin"', z.string().refine(isTimezone));
+const RoleName = oneOf(Role.options);
+const People = z.record(z.string(), RoleName);
+const RepoName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-"');
+const UserName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'a name of small letters, digits, "_" and "-"');
+const ChannelName = z.string().regex(/^[a-z]+:\S+$/, '"<chat>:<channel>", for example "web:general"');
+const SomePolicy = strict({
+  plan: oneOf(Policy.shape.plan.options).optional(),
+  land: oneOf(Policy.shape.land.options).optional(),
+  style: oneOf(Policy.shape.style.options).optional(),
+  push: say("true or false", z.boolean()).optional(),
+  votes: say("a whole number from 1", z.number().int().min(1)).optional(),
+});
+
+/** `oca.config.json`. Paths are as they were written: relative to the file, with `~`. */
+export const Settings = strict({
+  /** For editors. */
+  $schema: z.string().optional(),
+  data: Text.optional(),
+  web: z
+    .union(
+      [z.literal("off"), strict({ port: say(PORT, port).optional(), people: z.record(UserName, Text).optional() })],
+      {
+        error: () => 'either "off" or an object with "port" and "people"',
+      },
+    )
+    .optional(),
+  log: Level.optional(),
+  locale: Locale.optional(),
+  timezone: Timezone.optional(),
+  maxSessions: say("a whole number from 1 to 100", z.number().int().min(1).max(100)).default(4),
+  repos: z
+    .record(
+      RepoName,
+      strict({
+        root: Text,
+        base: Text.optional(),
+        setup: strict({ command: Text, timeoutMs: Duration.default(HOUR / 6) }).optional(),
+        copy: z.array(Text).default([]),
+      }),
+    )
+    .default({}),
+  roots: z.array(Text).optional(),
+  defaults: strict({ repo: Text.optional(), agent: Text.default("demo"), policy: SomePolicy.default({}) }).prefault({}),
+  channels: z
+    .record(
+      ChannelName,
+      strict({
+        repo: Text.optional(),
+        agent: Text.optional(),
+        locale: Locale.optional(),
+        policy: SomePolicy.default({}),
+        roles: strict({ everybody: RoleName.optional(), people: People.optional() }).optional(),
+      }),
+    )
+    .default({}),
+  roles: strict({ everybody: RoleName.default("requester"), people: People.default({}) }).prefault({}),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** The variables that oca reads. */
+export const Variables = strict({
+  OCA_CONFIG: Text.optional(),
+  OCA_DATA: Text.optional(),
+  OCA_WEB: say('"off", or nothing', z.literal("off")).optional(),
+  OCA_WEB_PORT: say(PORT, z.string().regex(/^\d+$/).transform(Number).pipe(port)).optional(),
+  OCA_LOG: Level.optional(),
+});
+export type Variables = z.infer<typeof Variables>;
+
+/** An object whose unknown keys are errors that name the nearest known one. */
+function strict<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => nearest(key, Object.keys(shape))).join("\n")
+        : "an object",
+  });
+}
+
+/** A value whose error says what is expected instead, in words that complete "give ...". */
+function say<T extends z.ZodType>(expected: string, type: T) {
+  return z.unknown().transform((input, context): z.output<T> => {
+    const read = type.safeParse(input);
+    if (read.success) return read.data;
+    context.addIssue({ code: "custom", message: expected, input });
+    return z.NEVER;
+  });
+}
+
+function oneOf<const T extends readonly string[]>(options: T) {
+  return z.enum(options, { error: () => `one of ${options.join(", ")}` });
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false; // a RangeError is how Intl says no
+  }
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // a RangeError is how Intl says no
+  }
+}

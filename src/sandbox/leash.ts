@@ -1,0 +1,64 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
+
+export interface Leash {
+  /** Makes sure that the leash runs; call it before a process is started. */
+  start(): void;
+  hold(group: number): void;
+  release(group: number): void;
+}
+
+/**
+ * One shell beside oca that is told of every process group and holds a pipe from oca. The pipe closes when oca ends, in
+ * whatever way, and then the shell ends the groups that are left: SIGTERM, 2 s later SIGKILL. POSIX sh: runs in dash,
+ * bash and busybox.
+ */
+export function createLeash(): Leash {
+  const held = new Set<number>();
+  let shell: ChildProcessByStdio<Writable, null, null> | null = null;
+  const start = (): void => {
+    if (shell) return;
+    const started = spawn("/bin/sh", ["-c", SCRIPT, "oca-leash"], {
+      detached: true,
+      env: { PATH: "/usr/bin:/bin" },
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    const lost = (): void => {
+      if (shell === started) shell = null;
+    };
+    // Somebody ended the shell: the next start makes another one, which is told of everything again.
+    started.on("error", lost).on("exit", lost).stdin.on("error", lost);
+    started.unref();
+    if (started.stdin instanceof Socket) started.stdin.unref();
+    shell = started;
+    for (const group of held) tell("hold", group);
+  };
+  const tell = (word: "hold" | "free", group: number): void => void shell?.stdin.write(`${word} ${group}\n`);
+  return {
+    start,
+    hold: (group) => {
+      held.add(group);
+      tell("hold", group);
+    },
+    release: (group) => {
+      held.delete(group);
+      tell("free", group);
+    },
+  };
+}
+
+const SCRIPT = `
+trap '' HUP INT TERM
+held=' '
+while read -r word group; do
+  case $word in
+    hold) held="$held$group " ;;
+    free) held="\${held%% $group *} \${held#* $group }" ;;
+  esac
+done
+[ "$held" = ' ' ] && exit
+for group in $held; do kill -TERM "-$group"; done
+sleep 2
+for group in $held; do kill -KILL "-$group"; done
+`;

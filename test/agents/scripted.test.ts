@@ -1,0 +1,289 @@
+import { mkdtemp, readFile, rm, symlink, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { agents } from "../../src/agents/registry.ts";
+import { createScripted } from "../../src/agents/scripted.ts";
+import type { Script } from "../../src/agents/scripts.ts";
+import { answerTo, hear } from "../../src/agents/words.ts";
+import { readPlan } from "../../src/core/plan.ts";
+import type { AgentEvent } from "../../src/core/ports.ts";
+import { prompt } from "../../src/core/prompt.ts";
+import { makeSample } from "../../src/demo.ts";
+import { output } from "../../src/lib/output.ts";
+import { agentContract, collect, env, spawn, turn } from "../contract/agent.ts";
+
+let waited = 0;
+/** Time passes at once, and is counted. */
+const wait = async (ms: number, signal: AbortSignal) => {
+  await new Promise(setImmediate);
+  signal.throwIfAborted();
+  waited += ms;
+};
+const agent = createScripted({ spawn, env, wait });
+
+agentContract("demo", () => ({
+  agent: createScripted({ spawn, env, wait }),
+  asks: {
+    edit: "add a greeting to hello.txt",
+    question: "ask a question",
+    permission: "ask for permission",
+    long: "take long",
+  },
+}));
+
+let cwd: string;
+beforeEach(async () => {
+  waited = 0;
+  cwd = await mkdtemp(join(tmpdir(), "oca-demo-"));
+  await makeSample(cwd, { spawn, env });
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+const hello = () => readFile(join(cwd, "hello.txt"), "utf8");
+const git = async (...args: string[]) =>
+  (await output(spawn({ command: "git", args, cwd, env, signal: new AbortController().signal }))).out.trim();
+const planTurn = (text: string, token?: string) =>
+  collect(agent, turn("plan", text), { cwd, memory: token === undefined ? null : { token } });
+const writeTurn = (text: string, token?: string, on?: Parameters<typeof collect>[3]) =>
+  collect(agent, turn("write", text), { cwd, memory: token === undefined ? null : { token } }, on);
+const planOf = (result: Awaited<ReturnType<typeof collect>>): string =>
+  (result.outcome?.ok ? result.outcome.plan : null) ?? "";
+const answerOf = (result: Awaited<ReturnType<typeof collect>>): string =>
+  result.outcome?.ok ? result.outcome.answer : "";
+
+describe("the demo agent", () => {
+  test("says what it is", async () => {
+    expect(agent.name).toBe("demo");
+    const { of } = await planTurn(prompt.plan("add a greeting", ""));
+    expect(of("text")[0]?.text).toBe("I am the demo agent: I follow a small script, no model is asked.");
+  });
+
+  test("costs nothing, and says so", async () => {
+    const { of } = await planTurn(prompt.plan("add a greeting", ""));
+    expect(of("spent").at(-1)?.usage).toMatchObject({ inputTokens: 0, outputTokens: 0, costUsd: 0, estimated: false });
+  });
+
+  test("a greeting: plan, approval, commit", async () => {
+    const planned = await planTurn(prompt.plan("please add a greeting to hello.txt", ""));
+    expect(readPlan(planOf(planned))).toEqual({
+      steps: ["Read hello.txt", "Add the greeting", "Commit it"],
+      files: ["hello.txt"],
+      commands: ["git commit"],
+    });
+    for (const heading of ["Goal", "Steps", "Files", "Tests", "Risks"])
+      expect(planOf(planned)).toContain(`## ${heading}\n`);
+    const written = await writeTurn(prompt.approved(planOf(planned)), planned.token);
+    expect(await hello()).toContain("A friendly greeting to everybody");
+    expect(await git("log", "-1", "--format=%s")).toBe("Add a greeting");
+    expect(await git("status", "--porcelain")).toBe("");
+    expect(
+      written
+        .of("steps")
+        .at(-1)
+        ?.steps.every(({ state }) => state === "done"),
+    ).toBe(true);
+    expect(waited).toBeLessThan(5000);
+  });
+
+  test("a revision changes the plan in its own words, and then the work", async () => {
+    const first = await planTurn(prompt.plan("add a greeting", ""));
+    const second = await planTurn(prompt.revise("mention the weather"), first.token);
+    expect(planOf(second)).not.toBe(planOf(first));
+    expect(readPlan(planOf(second)).steps.at(-1)).toContain("mention the weather");
+    await writeTurn(prompt.approved(planOf(second)), second.token);
+    expect(await hello()).toContain("A friendly greeting");
+    expect(await hello()).toContain("You said: “mention the weather”");
+  });
+
+  test("follow-ups: new words are added, once more planned or not", async () => {
+    const first = await writeTurn(prompt.write("add a greeting", ""));
+    const second = await writeTurn(prompt.more("write", "and thank the team"), first.token);
+    expect(answerOf(second)).toContain("and thank the team");
+    expect(await hello()).toContain("“and thank the team”");
+    const third = await planTurn(prompt.more("plan", "and sign it"), second.token);
+    expect(planOf(third)).toContain("and sign it");
+    await writeTurn(prompt.approved(planOf(third)), third.token);
+    expect((await hello()).split("\n").filter((line) => line.startsWith("You said"))).toEqual([
+      "You said: “and thank the team”",
+      "You said: “and sign it”",
+    ]);
+  });
+
+  test("a later request for another script is that script", async () => {
+    const first = await writeTurn(prompt.write("add a greeting", ""));
+    const second = await writeTurn(prompt.more("write", "now please fail"), first.token);
+    expect(second.outcome).toMatchObject({ ok: false, kind: "failed", error: expect.stringContaining("on purpose") });
+  });
+
+  test("it counts the turns that it remembers", async () => {
+    const first = await planTurn(prompt.plan("add a greeting", ""));
+    const second = await planTurn(prompt.revise("shorter"), first.token);
+    const third = await writeTurn(prompt.approved(planOf(second)), second.token);
+    expect(third.of("text")[0]?.text).toContain("turn 3 of our conversation");
+  });
+
+  test("a turn that was cut off goes on, and does nothing twice", async () => {
+    const request = prompt.write("add a greeting", "");
+    const stop = new AbortController();
+    const cut = await collect(agent, turn("write", request), { cwd, signal: stop.signal }, (event) => {
+      if (event.type === "activity" && event.activity.kind === "edit" && event.activity.state === "ok") stop.abort();
+    });
+    expect(cut.outcome).toMatchObject({ ok: false, kind: "interrupted" });
+    const again = await writeTurn(prompt.cut(request), cut.token);
+    expect(again.outcome).toMatchObject({ ok: true });
+    expect((await hello()).split("\n").filter((line) => line.includes("friendly"))).toHaveLength(1);
+    expect(await hello()).not.toContain("You said");
+  });
+
+  test("a question that was answered after its turn is not asked again", async () => {
+    let what: Extract<AgentEvent, { type: "asked" }>["ask"]["what"] | undefined;
+    const stop = new AbortController();
+    const request = prompt.write("ask a question", "");
+    const first = await collect(agent, turn("write", request), { cwd, signal: stop.signal }, (event) => {
+      if (event.type !== "asked") return;
+      what = event.ask.what;
+      stop.abort();
+    });
+    if (what === undefined) throw new Error("it did not ask");
+    const answered = prompt.answered(what, { is: "picked", labels: ["The team"], text: null });
+    const second = await writeTurn(answered, first.token);
+    expect(second.of("asked")).toEqual([]);
+    expect(await hello()).toContain("Greetings to: The team");
+    expect(await hello()).not.toContain("You said");
+  });
+
+  test("several asks stand side by side and may be answered in any order", async () => {
+    const ids: string[] = [];
+    const { of, outcome } = await writeTurn(prompt.write("ask several things", ""), undefined, (event, answer) => {
+      if (event.type !== "asked") return;
+      ids.unshift(event.ask.id);
+      if (ids.length < 3) return;
+      setImmediate(() => {
+        answer(ids[0] ?? "", { is: "denied", reason: "" });
+        answer(ids[1] ?? "", { is: "picked", labels: ["Warm", "Short"], text: null });
+        answer(ids[2] ?? "", { is: "picked", labels: ["German"], text: null });
+      });
+    });
+    expect(new Set(of("asked").map(({ ask }) => ask.key)).size).toBe(3);
+    expect(outcome).toMatchObject({ ok: true, answer: "Language: German. Tone: Warm, Short. Permission: denied." });
+  });
+
+  test("two sessions of the conflict script clash", async () => {
+    const other = await mkdtemp(join(tmpdir(), "oca-demo-"));
+    await git("worktree", "add", "-q", "-b", "other", join(other, "w"));
+    await writeTurn(prompt.write("run into a conflict", ""));
+    await collect(agent, turn("write", prompt.write("run into a conflict", "")), { cwd: join(other, "w") });
+    await git("commit", "-qam", "here");
+    await git("-C", join(other, "w"), "commit", "-qam", "there");
+    expect(await git("merge-tree", "--write-tree", "--name-only", "main", "other")).toContain("CONFLICT (content)");
+    await rm(other, { recursive: true });
+  });
+
+  test("taking long is about a minute of several signs of life a second", async () => {
+    const { of, outcome } = await writeTurn(prompt.write("take long", ""));
+    expect(outcome).toMatchObject({ ok: true });
+    expect(waited).toBeGreaterThan(55_000);
+    expect(waited).toBeLessThan(75_000);
+    expect(of("activity").length / (waited / 1000)).toBeGreaterThan(3);
+  });
+
+  test("in real time a greeting takes a few seconds, and an abort is obeyed at once", async () => {
+    const real = createScripted({ spawn, env });
+    const since = performance.now();
+    const first = await collect(real, turn("plan", prompt.plan("add a greeting", "")), { cwd });
+    const took = performance.now() - since;
+    expect(took).toBeGreaterThan(500);
+    expect(took).toBeLessThan(5000);
+    const stop = new AbortController();
+    let stopped = 0;
+    const memory = { token: first.token };
+    const { outcome } = await collect(
+      real,
+      turn("write", "Go on."),
+      { cwd, memory, signal: stop.signal },
+      ({ type }) => {
+        if (type !== "steps" || stopped > 0) return;
+        stopped = performance.now();
+        setImmediate(() => stop.abort());
+      },
+    );
+    expect(outcome).toMatchObject({ ok: false, kind: "interrupted" });
+    expect(performance.now() - stopped).toBeLessThan(100);
+  });
+
+  test("it never writes through a link", async () => {
+    await unlink(join(cwd, "hello.txt"));
+    await symlink(join(cwd, "README.md"), join(cwd, "hello.txt"));
+    const { outcome } = await writeTurn(prompt.write("add a greeting", ""));
+    expect(outcome).toMatchObject({ ok: false, kind: "crashed" });
+    expect(await readFile(join(cwd, "README.md"), "utf8")).not.toContain("greeting to everybody");
+  });
+
+  test("tests may bring scripts of their own", async () => {
+    const own: Script = {
+      name: "own",
+      when: /.*/,
+      goal: "g",
+      steps: ["one"],
+      files: [],
+      commands: [],
+      tests: "",
+      risks: "",
+      done: "Ready.",
+      write: [{ do: "append", file: "new.txt", line: "in {here}" }],
+    };
+    const { outcome } = await collect(createScripted({ spawn, env, wait, scripts: [own] }), turn("write", "x"), {
+      cwd,
+    });
+    expect(outcome).toMatchObject({ ok: true, answer: "Ready." });
+    expect(await readFile(join(cwd, "new.txt"), "utf8")).toMatch(/^in [0-9a-f]{4}\n$/);
+  });
+
+  test("a token of somebody else begins a new conversation", async () => {
+    const { outcome, token } = await writeTurn(prompt.write("add a greeting", ""), "not ours");
+    expect(outcome).toMatchObject({ ok: true });
+    expect(JSON.parse(token)).toMatchObject({ turns: 1 });
+  });
+
+  test("it is in the registry", () => {
+    expect([...agents({ spawn, env }).keys()]).toEqual(["demo"]);
+  });
+});
+
+describe("the words in a prompt", () => {
+  const words = fc.stringMatching(/^[A-Za-z][A-Za-z ,.!?]{0,60}[a-z]$/);
+  test("are found in every frame that oca puts around them", () => {
+    fc.assert(
+      fc.property(words, words, (text, context) => {
+        expect(hear(prompt.plan(text, ""))).toEqual({ kind: "request", words: text });
+        expect(hear(prompt.write(text, ""))).toEqual({ kind: "request", words: text });
+        expect(hear(prompt.more("plan", text))).toEqual({ kind: "request", words: text });
+        expect(hear(prompt.more("write", text))).toEqual({ kind: "request", words: text });
+        expect(hear(prompt.revise(text))).toEqual({ kind: "revise", words: text });
+        expect(hear(prompt.approved(text))).toEqual({ kind: "go" });
+        expect(hear(prompt.cut(prompt.revise(text)))).toEqual({ kind: "go" });
+        expect(hear(prompt.plan(text, context))).toMatchObject({ words: expect.not.stringContaining(`> ${context}`) });
+      }),
+    );
+  });
+
+  test("an answer is found, and is not taken for new words", () => {
+    const what = {
+      kind: "question",
+      text: "Which?",
+      options: [],
+      multi: false,
+      free: true,
+      recommended: null,
+    } as const;
+    fc.assert(
+      fc.property(words, words, (answer, more) => {
+        const text = `${prompt.answered({ ...what, options: [] }, { is: "picked", labels: [], text: answer })}\n\n${more}`;
+        expect(answerTo({ ...what, options: [] }, text)).toBe(answer);
+        expect(hear(text)).toEqual({ kind: "request", words: more });
+      }),
+    );
+  });
+});

@@ -1,0 +1,298 @@
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { distance, nearest } from "../src/config/nearest.ts";
+import { Settings, Variables } from "../src/config/schema.ts";
+import { ConfigError, loadConfig } from "../src/config.ts";
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await realpath(await mkdtemp(join(tmpdir(), "oca-config-")));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+const load = (env: Record<string, string> = {}) => loadConfig({ cwd, env: { HOME: "/home/ana", ...env } });
+const json = (settings: unknown, file = "oca.config.json") => writeFile(join(cwd, file), JSON.stringify(settings));
+async function problems(env: Record<string, string> = {}): Promise<readonly string[]> {
+  const error = await load(env).then(
+    () => new Error("it loaded"),
+    (error: unknown) => error,
+  );
+  if (error instanceof ConfigError) return error.problems;
+  throw error;
+}
+
+describe("without any setting", () => {
+  test("there is a default for everything", async () => {
+    expect(await load({ PATH: "/bin", GITHUB_TOKEN: "secret" })).toEqual({
+      data: "/home/ana/.local/state/oca",
+      web: { port: 4141, people: {} },
+      log: "info",
+      locale: "en",
+      timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      maxSessions: 4,
+      repos: {},
+      defaults: {
+        repo: null,
+        agent: "demo",
+        policy: { plan: "ask", land: "ask", style: "rebase", push: false, votes: 1 },
+      },
+      channels: {},
+      roles: { everybody: "requester", people: {}, channels: {} },
+      env: { HOME: "/home/ana", PATH: "/bin" },
+    });
+  });
+
+  test.each([
+    ["de_DE.UTF-8", "de-DE"],
+    ["pt_BR", "pt-BR"],
+    ["fr", "fr"],
+    ["C.UTF-8", "en"],
+    ["POSIX", "en"],
+    ["", "en"],
+  ])("LANG=%s speaks %s", async (LANG, locale) => {
+    expect((await load({ LANG })).locale).toBe(locale);
+  });
+
+  test("the data folder follows XDG_STATE_HOME", async () => {
+    expect((await load({ XDG_STATE_HOME: "/state" })).data).toBe("/state/oca");
+  });
+});
+
+describe("where settings come from", () => {
+  test("the environment wins over .env, and both win over the file", async () => {
+    await json({ log: "error", web: { port: 1 } });
+    await writeFile(join(cwd, ".env"), "OCA_LOG=warn\nOCA_WEB_PORT=2\nUNRELATED=x\n");
+    const config = await load({ OCA_WEB_PORT: "3" });
+    expect(config.log).toBe("warn");
+    expect(config.web).toEqual({ port: 3, people: {} });
+  });
+
+  test("an empty variable is no setting", async () => {
+    await writeFile(join(cwd, ".env"), "OCA_LOG=warn\n");
+    expect((await load({ OCA_LOG: "" })).log).toBe("info");
+  });
+
+  test("OCA_CONFIG names another file, and paths are relative to it", async () => {
+    await mkdir(join(cwd, "etc"));
+    await json({ log: "warn" });
+    await json({ data: "state", repos: { shop: { root: "../shop" } } }, "etc/oca.json");
+    const config = await load({ OCA_CONFIG: "etc/oca.json" });
+    expect(config.log).toBe("info");
+    expect(config.data).toBe(join(cwd, "etc/state"));
+    expect(config.repos).toMatchObject({ shop: { root: join(cwd, "shop") } });
+  });
+
+  test("the file may lie in the data folder", async () => {
+    await json({ maxSessions: 7 });
+    await mkdir(join(cwd, "work"));
+    const config = await loadConfig({ cwd: join(cwd, "work"), env: { OCA_DATA: ".." } });
+    expect(config).toMatchObject({ data: cwd, maxSessions: 7 });
+  });
+
+  test("~ is the home folder", async () => {
+    await json({ repos: { shop: { root: "~/shop" } } });
+    expect((await load()).repos).toMatchObject({ shop: { root: "/home/ana/shop" } });
+  });
+
+  test("a channel has what it says, and the defaults for the rest", async () => {
+    await json({
+      repos: { shop: { root: "shop" }, blog: { root: "blog" } },
+      defaults: { repo: "shop", policy: { style: "squash", votes: 2 } },
+      channels: { "web:general": { repo: "blog", policy: { votes: 1 }, roles: { people: { "web:ben": "merger" } } } },
+    });
+    const config = await load();
+    expect(config.channels["web:general"]).toEqual({
+      repo: "blog",
+      agent: "demo",
+      locale: "en",
+      policy: { plan: "ask", land: "ask", style: "squash", push: false, votes: 1 },
+    });
+    expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
+  });
+});
+
+describe("what is wrong is said, all at once", () => {
+  test("with place, value and way out", async () => {
+    await json({
+      maxSesions: 3,
+      log: "loud",
+      web: { prot: 1, port: 70_000 },
+      repos: { shop: { base: "" }, "../up": { root: "x" } },
+      channels: { general: { polcy: {} }, "web:a": { policy: { plam: "ask", votes: 0 } } },
+      roles: { everybody: "admin" },
+      timezone: "Mars/Base",
+      locale: "no such thing",
+    });
+    const file = join(cwd, "oca.config.json");
+    expect((await problems({ OCA_WEB: "on", OCA_WEB_PRT: "1" })).toSorted()).toEqual(
+      [
+        'environment: OCA_WEB is "on": give "off", or nothing',
+        'environment: OCA_WEB_PRT is not a setting: did you mean "OCA_WEB_PORT"?',
+        `${file}: maxSesions is not a setting: did you mean "maxSessions"?`,
+        `${file}: log is "loud": give one of trace, debug, info, warn, error, fatal, silent`,
+        `${file}: web.prot is not a setting: did you mean "port"?`,
+        `${file}: web.port is 70000: give a port: a whole number from 0 (any free one) to 65535`,
+        `${file}: repos.shop.root is missing: give a text that is not empty`,
+        `${file}: repos.shop.base is "": give a text that is not empty`,
+        `${file}: repos.../up is a wrong name: give a name of letters, digits, ".", "_" and "-"`,
+        `${file}: channels.general is a wrong name: give "<chat>:<channel>", for example "web:general"`,
+        `${file}: channels.web:a.policy.plam is not a setting: did you mean "plan"?`,
+        `${file}: channels.web:a.policy.votes is 0: give a whole number from 1`,
+        `${file}: roles.everybody is "admin": give one of observer, requester, approver, merger, owner`,
+        `${file}: timezone is "Mars/Base": give a time zone such as "Europe/Berlin"`,
+        `${file}: locale is "no such thing": give a language tag such as "en" or "pt-BR"`,
+      ].sort(),
+    );
+  });
+
+  test("a variable of .env is named with that file", async () => {
+    await writeFile(join(cwd, ".env"), "OCA_WEB_PORT=many\n");
+    expect(await problems()).toEqual([
+      `${join(cwd, ".env")}: OCA_WEB_PORT is "many": give a port: a whole number from 0 (any free one) to 65535`,
+    ]);
+  });
+
+  test("a file that is not JSON, or not there", async () => {
+    await writeFile(join(cwd, "oca.config.json"), "{ nonsense");
+    expect(await problems()).toEqual([expect.stringContaining("oca.config.json is not JSON")]);
+    expect(await problems({ OCA_CONFIG: "gone.json" })).toEqual([
+      `OCA_CONFIG names ${join(cwd, "gone.json")}, which does not exist: create it or unset OCA_CONFIG`,
+    ]);
+  });
+
+  test("a repository that a link leads out of `roots`", async () => {
+    await mkdir(join(cwd, "code/shop"), { recursive: true });
+    await mkdir(join(cwd, "elsewhere"));
+    await symlink(join(cwd, "elsewhere"), join(cwd, "code/link"));
+    await json({ roots: ["code"], repos: { shop: { root: "code/shop" }, link: { root: "code/link" } } });
+    expect(await problems()).toEqual([
+      `${join(cwd, "oca.config.json")}: repos.link.root is ${join(cwd, "elsewhere")}, which is outside "roots": add its folder to "roots" or move it`,
+    ]);
+  });
+
+  test("one folder under two names, a repository nobody knows, a copied path that leads out", async () => {
+    await json({
+      repos: { shop: { root: "shop" }, store: { root: "./shop/", copy: ["../secret", ".env.local"] } },
+      defaults: { repo: "shp" },
+    });
+    const file = join(cwd, "oca.config.json");
+    expect(await problems()).toEqual([
+      `${file}: repos.store.root is the same folder as repos.shop.root: keep one of them`,
+      `${file}: repos.store.copy has "../secret": give a path inside the repository`,
+      `${file}: defaults.repo is "shp", which is not one of "repos": did you mean "shop"?`,
+    ]);
+  });
+
+  test("a secret that stands in the wrong place is not repeated", async () => {
+    const secret = `xoxb-${"1".repeat(40)}`;
+    await json({ log: secret });
+    expect((await problems()).join()).not.toContain(secret);
+  });
+});
+
+describe("every key", () => {
+  const at = "web:general";
+  const shop = { root: "shop" };
+  test.each<[string, unknown]>([
+    ["data", { data: "x" }],
+    ["web", { web: "off" }],
+    ["web.port", { web: { port: 0 } }],
+    ["web.people", { web: { people: { ana: "Ana" } } }],
+    ["log", { log: "debug" }],
+    ["locale", { locale: "fr" }],
+    ["timezone", { timezone: "Asia/Tokyo" }],
+    ["maxSessions", { maxSessions: 1 }],
+    ["repos.root", { repos: { shop: { root: "other" } } }],
+    ["repos.base", { repos: { shop: { ...shop, base: "next" } } }],
+    ["repos.setup.command", { repos: { shop: { ...shop, setup: { command: "make" } } } }],
+    ["repos.setup.timeoutMs", { repos: { shop: { ...shop, setup: { command: "x", timeoutMs: "1m" } } } }],
+    ["repos.copy", { repos: { shop: { ...shop, copy: [".env"] } } }],
+    ["defaults.repo", { defaults: { repo: "shop" } }],
+    ["defaults.agent", { defaults: { agent: "other" } }],
+    ...Object.entries({ plan: "off", land: "merge", style: "squash", push: true, votes: 2 }).flatMap(
+      ([key, value]): [string, unknown][] => [
+        [`defaults.policy.${key}`, { defaults: { policy: { [key]: value } } }],
+        [`channels.policy.${key}`, { channels: { [at]: { policy: { [key]: value } } } }],
+      ],
+    ),
+    ["channels.repo", { channels: { [at]: { repo: "shop" } } }],
+    ["channels.agent", { channels: { [at]: { agent: "other" } } }],
+    ["channels.locale", { channels: { [at]: { locale: "fr" } } }],
+    ["channels.roles.everybody", { channels: { [at]: { roles: { everybody: "owner" } } } }],
+    ["channels.roles.people", { channels: { [at]: { roles: { people: { "web:ana": "owner" } } } } }],
+    ["roles.everybody", { roles: { everybody: "observer" } }],
+    ["roles.people", { roles: { people: { "web:ana": "owner" } } }],
+  ])("%s has an effect", async (_key, settings) => {
+    const base = { repos: { shop }, channels: { [at]: {} } };
+    await json(base);
+    const before = await load();
+    await json({ ...base, ...(settings as object) });
+    expect(await load()).not.toEqual(before);
+  });
+
+  test("is described: variables in .env.example, settings in docs/configuration.md", async () => {
+    const [example, docs] = await Promise.all(
+      [".env.example", "docs/configuration.md"].map((file) => readFile(join(import.meta.dirname, "..", file), "utf8")),
+    );
+    const settings = keys(z.toJSONSchema(Settings, { io: "input", unrepresentable: "any" }));
+    expect(settings).toContain("channels.*.policy.votes");
+    expect(settings.length).toBeGreaterThan(30);
+    expect(Object.keys(Variables.shape).filter((name) => !example?.includes(`\n#${name}=`))).toEqual([]);
+    expect(
+      settings.filter(
+        (key) =>
+          !docs?.includes(`\`${key.replace(/^(repos)\.\*/, "$1.<name>").replace(/^(channels)\.\*/, "$1.<channel>")}\``),
+      ),
+    ).toEqual([]);
+  });
+});
+
+/** Paths of the leaves of a JSON schema; `*` for a name that is free. */
+function keys(schema: object, path: string[] = []): string[] {
+  const { properties, additionalProperties, anyOf } = schema as {
+    properties?: Record<string, object>;
+    additionalProperties?: object | false;
+    anyOf?: object[];
+  };
+  if (anyOf)
+    return [path.join("."), ...anyOf.flatMap((branch) => keys(branch, path)).filter((key) => key !== path.join("."))];
+  if (properties) return Object.entries(properties).flatMap(([key, inner]) => keys(inner, [...path, key]));
+  const free = additionalProperties ? keys(additionalProperties, [...path, "*"]) : [];
+  const below = free.filter((key) => !key.endsWith("*"));
+  return below.length > 0 ? below : [path.join(".")];
+}
+
+describe("the nearest name", () => {
+  test("distance is a metric", () => {
+    const word = fc.string({ maxLength: 12 });
+    fc.assert(
+      fc.property(word, word, word, (a, b, c) => {
+        expect(distance(a, a)).toBe(0);
+        expect(distance(a, b)).toBe(distance(b, a));
+        expect(distance(a, c)).toBeLessThanOrEqual(distance(a, b) + distance(b, c));
+        if (a !== b) expect(distance(a, b)).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test("a word far from all gets the list", () => {
+    expect(nearest("zzzzzz", ["plan", "land"])).toBe("known here: plan, land");
+    expect(nearest("Plan", ["plan", "land"])).toBe('did you mean "plan"?');
+  });
+});
+
+test("whatever the file holds, there is a configuration or a list of problems", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.json(), async (text) => {
+      await writeFile(join(cwd, "oca.config.json"), text);
+      const result = await load().catch((error: unknown) => error);
+      if (result instanceof Error) expect(result).toBeInstanceOf(ConfigError);
+      else expect(result).toHaveProperty("data");
+    }),
+    { numRuns: 200 },
+  );
+});
