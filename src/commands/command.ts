@@ -1,0 +1,86 @@
+import type { z } from "zod";
+import type { Role } from "../core/authority.ts";
+import { atLeast } from "../core/authority.ts";
+import type { Actor, Refusal, Verb } from "../core/event.ts";
+import type { Entry } from "../core/ports.ts";
+import type { Session } from "../core/session.ts";
+import type { Board, Check, Seen, View } from "../core/view.ts";
+import type { T } from "../view/i18n.ts";
+import { unclear } from "../view/listing.ts";
+import { refusal } from "../view/refusal.ts";
+
+/** What a command may use: what is true, and the same events that buttons make. */
+export interface Desk {
+  by: Actor;
+  t: T;
+  /** The session of the thread it was given in. */
+  session: Session | null;
+  sessions(): Promise<readonly Session[]>;
+  /** Decides what the session offers now. */
+  press(session: Session, verb: Verb, text: string | null): Promise<Session | Refusal>;
+  seen(session: Session): Seen;
+  board(): Promise<Board>;
+  transcript(session: Session): Promise<readonly Entry[]>;
+  doctor(): Promise<readonly Check[]>;
+  /** A link of the web chat that lets a new person in with this role. */
+  invite(name: string, role: Role): Promise<string>;
+}
+
+/** One command, whatever it is called from. */
+export interface Command {
+  name: string;
+  /** Names of the words after it, in order; the last one takes the rest of the line. */
+  params: readonly string[];
+  role: Role;
+  /** Resolves to what the person sees; null when the thread shows it. */
+  obey(words: Record<string, string>, desk: Desk): Promise<View | null>;
+}
+
+/** Ties a schema to what is done with its values. */
+export function command<S extends z.ZodType>(of: {
+  name: string;
+  params: readonly string[];
+  role: Role;
+  input: S;
+  run(input: z.output<S>, desk: Desk): Promise<View | null>;
+}): Command {
+  return {
+    ...of,
+    obey(words, desk) {
+      const input = of.input.safeParse(words);
+      if (input.success) return of.run(input.data, desk);
+      const wrong = input.error.issues.map(({ path }) => String(path[0] ?? "")).filter((name) => name !== "");
+      return Promise.resolve(unclear(usage(of), wrong, desk.t));
+    },
+  };
+}
+
+/** Obeys a line such as `show k3f9k3f9k3`; what is not known or not allowed is answered. */
+export async function obey(
+  commands: readonly Command[],
+  { name, line }: { name: string; line: string },
+  desk: Desk,
+): Promise<View | null> {
+  const found = commands.find((one) => one.name === name);
+  if (!found) return unclear("help", [name], desk.t);
+  if (!atLeast(desk.by.role, found.role))
+    return refusal({ refused: "role", needs: found.role, id: desk.by.id }, desk.session, desk.t);
+  return found.obey(wordsOf(line, found.params), desk);
+}
+
+export const usage = ({ name, params }: Pick<Command, "name" | "params">): string =>
+  ["oca", name, ...params.map((param) => `<${param}>`)].join(" ");
+
+function wordsOf(line: string, params: readonly string[]): Record<string, string> {
+  const words = line
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const last = params.length - 1;
+  return Object.fromEntries(
+    params.flatMap((param, i) => {
+      const value = i === last ? words.slice(i).join(" ") : words[i];
+      return value ? [[param, value]] : [];
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { Role } from "../core/authority.ts";
+import { isRefusal, type Verb } from "../core/event.ts";
+import type { Session } from "../core/session.ts";
+import type { View } from "../core/view.ts";
+import { help } from "../view/help.ts";
+import { about, checks, invitation, log, overview } from "../view/listing.ts";
+import { refusal } from "../view/refusal.ts";
+import { summary } from "../view/summary.ts";
+import { type Command, command, type Desk, usage } from "./command.ts";
+
+const InThread = z.object({ session: z.string().optional() });
+const Nothing = z.object({});
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u;
+
+/** Every command of oca, once. */
+export const commands: readonly Command[] = [
+  command({
+    name: "help",
+    params: [],
+    role: "observer",
+    input: Nothing,
+    run: async (_, { t }) =>
+      help(
+        t,
+        commands.map((one) => ({ line: usage(one), about: about(one.name, t) })),
+      ),
+  }),
+  command({
+    name: "list",
+    params: [],
+    role: "observer",
+    input: Nothing,
+    run: async (_, { board, t }) => overview(await board(), t),
+  }),
+  command({
+    name: "show",
+    params: ["session"],
+    role: "observer",
+    input: InThread,
+    run: (input, desk) => on(input.session, desk, async (s) => summary(s, desk.seen(s), desk.t)),
+  }),
+  command({
+    name: "log",
+    params: ["session"],
+    role: "observer",
+    input: InThread,
+    run: (input, desk) => on(input.session, desk, async (s) => log(s, await desk.transcript(s), desk.t)),
+  }),
+  ...(["approve", "reject", "stop", "resume", "merge", "later", "discard", "undo"] as const).map(verb),
+  command({
+    name: "revise",
+    params: ["words"],
+    role: "requester",
+    input: z.object({ words: z.string() }),
+    run: ({ words }, desk) => on(undefined, desk, (s) => press(s, "revise", words, desk)),
+  }),
+  command({
+    name: "doctor",
+    params: [],
+    role: "observer",
+    input: Nothing,
+    run: async (_, { doctor, t }) => checks(await doctor(), t),
+  }),
+  command({
+    name: "invite",
+    params: ["role", "name"],
+    role: "owner",
+    input: z.object({ role: Role, name: z.string().regex(NAME) }),
+    run: async ({ role, name }, { invite, t }) => invitation({ name, role, link: await invite(name, role) }, t),
+  }),
+];
+
+/** What a button does, as a command: for the session of the thread, or the one that is named. */
+function verb(name: Exclude<Verb, "revise" | "answer" | "pick">): Command {
+  return command({
+    name,
+    params: ["session"],
+    role: "requester",
+    input: InThread,
+    run: (input, desk) => on(input.session, desk, (s) => press(s, name, null, desk)),
+  });
+}
+
+async function press(s: Session, verb: Verb, text: string | null, desk: Desk): Promise<View | null> {
+  const after = await desk.press(s, verb, text);
+  return isRefusal(after) ? refusal(after, s, desk.t) : null;
+}
+
+/** The named session, else that of the thread. */
+async function on(
+  id: string | undefined,
+  desk: Desk,
+  then: (s: Session) => Promise<View | null>,
+): Promise<View | null> {
+  const session =
+    id === undefined ? desk.session : ((await desk.sessions()).find((s) => s.id === id || s.name === id) ?? null);
+  return session ? then(session) : refusal({ refused: "gone" }, null, desk.t);
+}

@@ -1,0 +1,94 @@
+import type { Desk } from "./commands/command.ts";
+import type { Config } from "./config.ts";
+import { type Role, roleOf } from "./core/authority.ts";
+import type { Actor } from "./core/event.ts";
+import type { Person } from "./core/parts.ts";
+import type { Git, Spawn, Store } from "./core/ports.ts";
+import type { Session } from "./core/session.ts";
+import type { Board, Seen } from "./core/view.ts";
+import { examine } from "./doctor.ts";
+import type { Engine } from "./engine/engine.ts";
+import { placeOf } from "./engine/work.ts";
+import type { OpenHouse } from "./house.ts";
+import { slug } from "./lib/text.ts";
+import { board } from "./view/board.ts";
+import type { T } from "./view/i18n.ts";
+
+export interface Desks {
+  /** What commands may use, on behalf of a person. */
+  of(by: Actor, t: T): Omit<Desk, "session">;
+  home(person: Person, locale: string): Promise<Board>;
+  diff(session: string): Promise<{ title: string; text: string } | null>;
+  /** A link that lets a person into the web chat with a role. */
+  invite(name: string, role: Role): Promise<string>;
+}
+
+export interface DesksDeps {
+  config: Config;
+  store: Store;
+  git: Git;
+  engine: Engine;
+  house: OpenHouse;
+  spawn: Spawn;
+  see: (s: Session, trouble: string | null) => Seen;
+  t: (locale: string) => T;
+  now: () => number;
+  invite: (guest: { user: string; name: string }) => Promise<string> | undefined;
+}
+
+/** What people may look at and do beside writing in a thread: commands, their overview, diffs, invitations. */
+export function createDesks(deps: DesksDeps): Desks {
+  const { store, git, engine, house, now } = deps;
+  let presses = 0;
+
+  const home = async (person: Person, locale: string): Promise<Board> =>
+    board(await store.all(), person, { now: now(), role: (s) => roleIn(s, person), t: deps.t(locale) });
+
+  const roleIn = ({ threads: [thread] }: Session, person: Person): Role =>
+    thread ? roleOf(house.roles(), thread, person) : "observer";
+
+  async function invite(name: string, role: Role): Promise<string> {
+    const user = slug(name);
+    const link = await deps.invite({ user, name });
+    if (link === undefined) throw new Error(`there is no web chat to invite ${name} to: set web in oca.config.json`);
+    await house.give({ id: `web:${user}`, chat: "web", user, name }, role);
+    return link;
+  }
+
+  async function diff(id: string): Promise<{ title: string; text: string } | null> {
+    const session = await store.get(id);
+    if (!session?.workspace?.baseCommit) return null;
+    const last = session.phase.at === "closed" ? session.landed.at(-1) : undefined;
+    const of = last?.aim.onto ? { from: last.aim.onto, to: last.aim.commit } : null;
+    return { title: session.title, text: await git.diff(placeOf(session), of) };
+  }
+
+  return {
+    home,
+    diff,
+    invite,
+    of: (by, t) => ({
+      by,
+      t,
+      sessions: () => store.all(),
+      seen: (s) => deps.see(s, null),
+      board: () => home(by, t.locale),
+      transcript: (s) => store.transcript(s.id),
+      doctor: () => examine(deps.config, { spawn: deps.spawn, node: process.versions.node, now: now() }),
+      invite,
+      press: (s, verb, text) => {
+        const key = "offer" in s.phase ? `${s.phase.offer}` : `${s.work}`;
+        return engine.dispatch(s.id, {
+          type: "pressed",
+          id: `command:${now()}:${++presses}`,
+          at: now(),
+          by,
+          verb,
+          key,
+          via: "words",
+          text,
+        });
+      },
+    }),
+  };
+}

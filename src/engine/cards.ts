@@ -1,0 +1,33 @@
+import type { Thread } from "../core/parts.ts";
+import type { Card, Store } from "../core/ports.ts";
+import { createSerial } from "../lib/serial.ts";
+
+/** The cards of sessions, changed one after another. */
+export interface Cards {
+  in(id: string, thread: Thread): Promise<readonly Card[]>;
+  add(id: string, card: Card): Promise<void>;
+  replace(id: string, old: Card, card: Card): Promise<void>;
+  /** A message came below the cards of a thread. */
+  sink(id: string, thread: Thread): Promise<void>;
+}
+
+export function createCards(store: Store): Cards {
+  const inOrder = createSerial();
+  const change = (id: string, how: (cards: readonly Card[]) => Card[]) =>
+    inOrder(id, async () => store.setCards(id, how(await store.cards(id))));
+  const below = (thread: Thread) => (card: Card) =>
+    sameThread(card.thread, thread) ? { ...card, below: card.below + 1 } : card;
+
+  return {
+    in: async (id, thread) => (await store.cards(id)).filter((card) => sameThread(card.thread, thread)),
+    add: (id, card) => change(id, (cards) => [...cards.map(below(card.thread)), card]),
+    replace: (id, old, card) =>
+      change(id, (cards) =>
+        cards.map((one) => (one.message.id === old.message.id ? { ...card, below: one.below } : one)),
+      ),
+    sink: (id, thread) => change(id, (cards) => cards.map(below(thread))),
+  };
+}
+
+export const sameThread = (a: Thread, b: Thread): boolean =>
+  a.chat === b.chat && a.channel === b.channel && a.thread === b.thread;

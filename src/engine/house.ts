@@ -1,0 +1,22 @@
+import type { Roles } from "../core/authority.ts";
+import type { Person, Thread } from "../core/parts.ts";
+import type { From, Policy } from "../core/session.ts";
+
+/** What the owner has set: repositories, defaults, roles and languages, by channel. */
+export interface House {
+  roles(): Roles;
+  /** People that oca knows by name, for mentions. */
+  people(): readonly Person[];
+  repos: readonly string[];
+  agents: readonly string[];
+  /** `repo` null: several and none of them named, so the person is asked. */
+  channel(thread: Thread): {
+    repo: string | null;
+    agent: string;
+    policy: Policy;
+    locale: string;
+    from: { repo: From; agent: From; plan: From };
+  };
+  /** IANA name. */
+  timezone: string;
+}

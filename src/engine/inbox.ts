@@ -1,0 +1,166 @@
+import type { Logger } from "pino";
+import { type Desk, obey } from "../commands/command.ts";
+import { commands } from "../commands/list.ts";
+import { readAction } from "../core/action.ts";
+import type { Actor, EventOf } from "../core/event.ts";
+import { type Intent, readIntent, type Words } from "../core/intent.ts";
+import type { Chat, Incoming, Store } from "../core/ports.ts";
+import { asksOf, type Session } from "../core/session.ts";
+import type { View } from "../core/view.ts";
+import { never } from "../lib/never.ts";
+import type { T } from "../view/i18n.ts";
+import { refusal } from "../view/refusal.ts";
+import type { Engine } from "./engine.ts";
+import type { House } from "./house.ts";
+import { actorOf, find, openingOf, sceneOf, tell } from "./reading.ts";
+import type { Screen } from "./screen.ts";
+
+type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
+type Meaning<K extends Intent["is"]> = Extract<Intent, { is: K }>;
+
+export interface Inbox {
+  store: Store;
+  engine: Engine;
+  screen: Screen;
+  house: House;
+  words: Words;
+  /** In the person's own language. */
+  t: (locale: string) => T;
+  /** What commands may use beside the session. */
+  desk: (by: Actor, t: T) => Omit<Desk, "session">;
+  log: Logger;
+}
+
+/** What people do becomes an event of one session, a new session, or a command. Resolves when it is saved. */
+export async function receive(box: Inbox, chat: Chat, incoming: Incoming): Promise<void> {
+  const answer = await handle(box, chat, incoming);
+  if (!answer) return;
+  // The delivery is saved: a reply that does not arrive must not bring it back.
+  await chat.reply(incoming, answer).catch((error: unknown) => box.log.warn({ error }, "cannot reply"));
+}
+
+function handle(box: Inbox, chat: Chat, incoming: Incoming): Promise<View | null> {
+  switch (incoming.type) {
+    case "click":
+      return click(box, incoming);
+    case "edited":
+      return edited(box, incoming);
+    case "message":
+      return message(box, chat, incoming);
+    default:
+      return never(incoming);
+  }
+}
+
+/** A button counts on a card of its own session only. */
+async function click(box: Inbox, incoming: Of<"click">): Promise<View | null> {
+  const action = readAction(incoming.action);
+  const session = action && (await box.store.get(action.session));
+  const cards = session ? await box.screen.cards(session.id) : [];
+  const { chat, channel } = incoming.thread;
+  const shown = cards.some(
+    ({ message: at }) => at.id === incoming.message && at.chat === chat && at.channel === channel,
+  );
+  if (!session || !shown) return refusal({ refused: "gone" }, null, box.t(incoming.locale));
+  const { verb, key } = action;
+  return press(box, session, incoming, { verb, key, via: "button", text: incoming.text });
+}
+
+async function edited(box: Inbox, incoming: Of<"edited">): Promise<View | null> {
+  const session = await find(box.store, incoming.thread, null);
+  if (!session) return null;
+  const { id, at, message: changed, text } = incoming;
+  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const result = await box.engine.dispatch(session.id, { type: "edited", id, at, by, message: changed, text });
+  return tell(result, session, box.t(incoming.locale));
+}
+
+async function message(box: Inbox, chat: Chat, incoming: Of<"message">): Promise<View | null> {
+  const session = await find(box.store, incoming.thread, incoming.replyTo);
+  const intent = readIntent(incoming.text, box.words, sceneOf(box.house, session, incoming));
+  if (session && intent.is !== "command") box.screen.spoke(session.id, incoming.thread);
+  if (intent.is === "talk") return null;
+  if (intent.is === "command") return command(box, session, incoming, intent);
+  if (session) return toSession(box, session, incoming, intent);
+  return intent.is === "request" ? open(box, chat, incoming, intent) : null;
+}
+
+function toSession(
+  box: Inbox,
+  session: Session,
+  incoming: Of<"message">,
+  intent: Meaning<"permit" | "verb" | "words" | "request">,
+): Promise<View | null> {
+  switch (intent.is) {
+    case "permit": {
+      const key = `${asksOf(session)[0]?.id ?? ""}.${intent.option}`;
+      return press(box, session, incoming, { verb: "answer", key, via: "words", text: incoming.text });
+    }
+    case "verb":
+      return decide(box, session, incoming, intent);
+    case "words":
+      return say(box, session, incoming, intent.text);
+    case "request":
+      return say(box, session, incoming, incoming.text);
+    default:
+      return never(intent);
+  }
+}
+
+async function say(box: Inbox, session: Session, incoming: Of<"message">, text: string): Promise<View | null> {
+  const { id, at, message: said, files } = incoming;
+  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const result = await box.engine.dispatch(session.id, { type: "said", id, at, by, message: said, text, files });
+  return tell(result, session, box.t(incoming.locale));
+}
+
+/** A decision in words counts only for a card that its author can have seen; else the newest card is shown again. */
+async function decide(
+  box: Inbox,
+  session: Session,
+  incoming: Of<"message">,
+  { verb, rest }: Meaning<"verb">,
+): Promise<View | null> {
+  const offer = "offer" in session.phase ? session.phase.offer : null;
+  const text = rest === "" ? null : rest;
+  const key = `${offer ?? session.work}`;
+  if (offer === null || verb === "stop" || verb === "undo")
+    return press(box, session, incoming, { verb, key, via: "words", text });
+  const seen = (await box.screen.cards(session.id)).some((card) => card.offer === offer && card.postedAt < incoming.at);
+  if (seen) return press(box, session, incoming, { verb, key, via: "words", text });
+  box.screen.show(session.id);
+  return refusal(
+    { refused: "superseded", plan: session.plans.at(-1)?.version ?? null },
+    session,
+    box.t(incoming.locale),
+  );
+}
+
+type Press = Pick<EventOf<"pressed">, "verb" | "key" | "via" | "text">;
+
+async function press(box: Inbox, session: Session, incoming: Incoming, pressed: Press): Promise<View | null> {
+  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const { id, at } = incoming;
+  return tell(
+    await box.engine.dispatch(session.id, { type: "pressed", id, at, by, ...pressed }),
+    session,
+    box.t(incoming.locale),
+  );
+}
+
+function command(
+  box: Inbox,
+  session: Session | null,
+  incoming: Of<"message">,
+  { name, line }: Meaning<"command">,
+): Promise<View | null> {
+  const t = box.t(incoming.locale);
+  const by = actorOf(box.house, session?.threads[0] ?? incoming.thread, incoming.by);
+  return obey(commands, { name, line }, { ...box.desk(by, t), session });
+}
+
+async function open(box: Inbox, chat: Chat, incoming: Of<"message">, intent: Meaning<"request">): Promise<View | null> {
+  const context = await chat.context(incoming.thread, incoming.message);
+  const event = openingOf(box.house, { incoming, intent, context });
+  return tell(await box.engine.dispatch(event.session, event), null, box.t(incoming.locale));
+}

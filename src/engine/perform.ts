@@ -1,0 +1,87 @@
+import type { Person } from "../core/parts.ts";
+import type { Active, At } from "../core/phase.ts";
+import type { Author } from "../core/ports.ts";
+import type { Session } from "../core/session.ts";
+import { never } from "../lib/never.ts";
+import { runTurn } from "./turn.ts";
+import { type Doing, headOf, type Job, placeOf } from "./work.ts";
+
+/** Does the work that a phase stands for and reports it as events. Anything thrown becomes `failed`. */
+export async function perform(s: Session, phase: Active, { job, deps }: { job: Job; deps: Doing }): Promise<void> {
+  const { emit, git, now } = deps;
+  switch (phase.at) {
+    case "preparing":
+      return prepare(s, phase, job, deps);
+    case "running":
+      return runTurn(s, phase, job, deps);
+    case "stopping": {
+      const files = s.workspace?.baseCommit ? await git.count(placeOf(s)) : 0;
+      const { token = null, usage = null } = job.before ?? {};
+      await emit({ ...headOf(job, "stopped", now()), type: "stopped", files, token, usage });
+      return;
+    }
+    case "inspecting":
+      await emit({
+        ...headOf(job, "inspected", now()),
+        type: "inspected",
+        changes: await git.inspect(placeOf(s), authorOf(s)),
+      });
+      return;
+    case "landing":
+      return land(s, phase, job, deps);
+    default:
+      never(phase);
+  }
+}
+
+async function prepare(
+  s: Session,
+  { turn, setup }: At<"preparing">,
+  job: Job,
+  { git, emit, now }: Doing,
+): Promise<void> {
+  const named = s.plans.at(-1)?.files ?? [];
+  const how = { push: s.policy.push, write: turn.kind === "write", setup, named, signal: job.abort.signal };
+  const prepared = await git.prepare(placeOf(s), how);
+  if (prepared.ok) {
+    const { target, baseCommit, moved } = prepared;
+    await emit({ ...headOf(job, "prepared", now()), type: "prepared", target, baseCommit, moved });
+    return;
+  }
+  const ask = { id: `o${job.work}`, key: prepared.ask.kind, what: prepared.ask, picked: [], dueAt: null };
+  await emit({ ...headOf(job, "asked", now()), type: "asked", ask });
+}
+
+async function land(s: Session, phase: At<"landing">, job: Job, { git, emit, now }: Doing): Promise<void> {
+  // Stopped before its first preparation: there is nothing to remove.
+  if (!s.workspace?.baseCommit && phase.how !== "undo") {
+    await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
+    return;
+  }
+  const order = {
+    ...authorOf(s),
+    how: phase.how,
+    style: s.policy.style,
+    push: s.policy.push,
+    aim: phase.aim,
+    undo: phase.how === "undo" ? (s.landed.at(-1) ?? null) : null,
+    work: job.work,
+    signal: job.abort.signal,
+  };
+  const result = await git.land(placeOf(s), order, async (aim) => {
+    const after = await emit({ ...headOf(job, "aimed", now()), type: "aimed", aim });
+    // Somebody stopped it in the same moment: what was not saved must not be done.
+    if (after?.phase.at !== "landing" || after.phase.work !== job.work)
+      throw new Error("the landing was called off before it began");
+  });
+  if (result.ok)
+    await emit({ ...headOf(job, "landed", now()), type: "landed", kept: result.kept, pushed: result.pushed });
+  else await emit({ ...headOf(job, "blocked", now()), type: "blocked", block: result.block });
+}
+
+/** Whom the commits name: who asked for them, and who said yes to the plan and to the landing. */
+function authorOf(s: Session): Author {
+  const votes = [...(s.warrant?.votes ?? []), ...(s.phase.at === "landing" ? s.phase.by : [])];
+  const people = new Map<string, Person>(votes.flatMap(({ by }) => (by ? [[by.id, by]] : [])));
+  return { title: s.title, requestedBy: s.requester, approvedBy: [...people.values()] };
+}

@@ -1,0 +1,56 @@
+export interface Pool {
+  /** Waits for a free slot; resolves to the way to free it again, or to null when `signal` aborts first. */
+  enter(key: string, signal: AbortSignal): Promise<(() => void) | null>;
+  /** Place in the queue from 1; null when it does not wait. */
+  place(key: string): number | null;
+}
+
+/** At most `slots` at a time, first come first served. `moved` hears of everybody whose place changed. */
+export function createPool(slots: number, moved: (key: string) => void): Pool {
+  const queue: { key: string; go: (slot: boolean) => void }[] = [];
+  let used = 0;
+
+  const next = (): void => {
+    const first = used < slots ? queue.shift() : undefined;
+    if (!first) return;
+    used++;
+    first.go(true);
+    for (const { key } of queue) moved(key);
+  };
+
+  const release = (): (() => void) => {
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      used--;
+      next();
+    };
+  };
+
+  return {
+    enter(key, signal) {
+      if (signal.aborted) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        const leave = () => waiting.go(false);
+        const waiting = {
+          key,
+          go: (slot: boolean) => {
+            signal.removeEventListener("abort", leave);
+            const at = queue.indexOf(waiting);
+            if (at >= 0) queue.splice(at, 1);
+            resolve(slot ? release() : null);
+          },
+        };
+        signal.addEventListener("abort", leave);
+        queue.push(waiting);
+        next();
+        if (queue.includes(waiting)) moved(key);
+      });
+    },
+    place(key) {
+      const at = queue.findIndex((waiting) => waiting.key === key);
+      return at < 0 ? null : at + 1;
+    },
+  };
+}

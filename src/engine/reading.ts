@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { commands } from "../commands/list.ts";
+import { roleOf } from "../core/authority.ts";
+import { type Actor, type EventOf, isRefusal, type Refusal, type Verb } from "../core/event.ts";
+import type { Intent, Scene } from "../core/intent.ts";
+import { offered } from "../core/offer.ts";
+import type { Person, Thread } from "../core/parts.ts";
+import { isActive } from "../core/phase.ts";
+import type { Incoming, Said, Store } from "../core/ports.ts";
+import { asksOf, type Session } from "../core/session.ts";
+import type { View } from "../core/view.ts";
+import type { T } from "../view/i18n.ts";
+import { refusal } from "../view/refusal.ts";
+import { sameThread } from "./cards.ts";
+import type { House } from "./house.ts";
+
+type Message = Extract<Incoming, { type: "message" }>;
+
+/** A reply finds its session by the message it answers, then by its thread. */
+export async function find(store: Store, thread: Thread, replyTo: string | null): Promise<Session | null> {
+  const sessions = await store.all();
+  if (replyTo !== null)
+    for (const session of sessions)
+      if ((await store.cards(session.id)).some(({ message }) => message.id === replyTo && message.chat === thread.chat))
+        return session;
+  if (thread.thread === null) return null;
+  return sessions.find(({ threads }) => threads.some((one) => sameThread(one, thread))) ?? null;
+}
+
+/** What the reader of a message must know to understand it. */
+export function sceneOf(house: House, session: Session | null, { addressed, at }: Message): Scene {
+  const ask = session ? asksOf(session)[0] : undefined;
+  return {
+    addressed,
+    offers: session ? verbs(session, at) : null,
+    asked: ask ? (ask.what.kind === "permission" ? "permission" : "question") : null,
+    repos: house.repos,
+    agents: house.agents,
+    commands: commands.map(({ name }) => name),
+  };
+}
+
+const verbs = (session: Session, now: number): Verb[] =>
+  isActive(session.phase) || session.phase.at === "asking" ? ["stop"] : offered(session, now);
+
+/** A person with the role that counts: the one in the session's home channel, wherever the words or the click came from. */
+export const actorOf = (house: House, home: Thread | undefined, { id, chat, user, name }: Person): Actor => ({
+  id,
+  chat,
+  user,
+  name,
+  role: home ? roleOf(house.roles(), home, { id, chat, user, name }) : "observer",
+});
+
+export const tell = (result: Session | Refusal, session: Session | null, t: T): View | null =>
+  isRefusal(result) ? refusal(result, session, t) : null;
+
+/** The event that a request opens a session with. */
+export function openingOf(
+  house: House,
+  from: { incoming: Message; intent: Extract<Intent, { is: "request" }>; context: readonly Said[] },
+): EventOf<"opened"> {
+  const { incoming, intent, context } = from;
+  const { id, at, thread, message, files } = incoming;
+  const { text, hints } = intent;
+  const { repo, agent, policy, from: guess } = house.channel(thread);
+  return {
+    type: "opened",
+    id,
+    at,
+    by: actorOf(house, thread, incoming.by),
+    session: sessionId(thread, message),
+    thread,
+    message,
+    text,
+    files,
+    context: context.map((said) => `${said.by}: ${said.text}`).join("\n"),
+    repo: hints.repo ?? repo,
+    repos: [...house.repos],
+    base: hints.base,
+    agent: hints.agent ?? agent,
+    from: {
+      repo: hints.repo ? "words" : guess.repo,
+      agent: hints.agent ? "words" : guess.agent,
+      plan: hints.plan === null ? guess.plan : "words",
+    },
+    policy: hints.plan === true ? { ...policy, plan: "ask" } : policy,
+    skipPlan: hints.plan === false,
+  };
+}
+
+/** The same message always opens the same session, so that a redelivery finds it. */
+const sessionId = ({ chat, channel }: Thread, message: string): string =>
+  base32(createHash("sha256").update(`${chat}:${channel}:${message}`).digest()).slice(0, 10);
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
+const base32 = (bytes: Uint8Array): string => [...bytes].map((byte) => LETTERS[byte % 32]).join("");

@@ -1,0 +1,63 @@
+import { atLeast, type Role, roleOf } from "../core/authority.ts";
+import type { Person } from "../core/parts.ts";
+import type { Session } from "../core/session.ts";
+import { asksOf } from "../core/session.ts";
+import type { Live, Seen } from "../core/view.ts";
+import type { House } from "./house.ts";
+import type { Pool } from "./pool.ts";
+
+/** More names help nobody: who is mentioned tells the others. */
+const MENTIONS = 5;
+
+export interface SightDeps {
+  house: House;
+  live: ReadonlyMap<string, Live>;
+  pool: Pool;
+  now: () => number;
+  pages: boolean;
+}
+
+/** What a card needs to know beside the session. */
+export function createSight({
+  house,
+  live,
+  pool,
+  now,
+  pages,
+}: SightDeps): (s: Session, trouble: string | null) => Seen {
+  return (s, trouble) => ({
+    now: now(),
+    live: live.get(s.id) ?? null,
+    place: pool.place(s.id),
+    mentions: whoMustAct(s, house),
+    timezone: house.timezone,
+    trouble,
+    pages,
+  });
+}
+
+/** The requester, if he may decide what stands open; else those who may. */
+function whoMustAct(s: Session, house: House): Person[] {
+  const [home] = s.threads;
+  const role = roleThatActs(s);
+  if (!home || !role) return [];
+  const may = (person: Person) => atLeast(roleOf(house.roles(), home, person), role);
+  if (may(s.requester)) return [s.requester];
+  return house.people().filter(may).slice(0, MENTIONS);
+}
+
+function roleThatActs(s: Session): Role | null {
+  const [ask] = asksOf(s);
+  if (ask) return ask.what.kind === "permission" ? "approver" : "requester";
+  switch (s.phase.at) {
+    case "deciding":
+      return "approver";
+    case "reviewing":
+      return s.phase.changes.commits > 0 ? "merger" : "requester";
+    case "paused":
+    case "closed":
+      return "requester";
+    default:
+      return null;
+  }
+}

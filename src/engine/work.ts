@@ -1,0 +1,47 @@
+import type { Logger } from "pino";
+import type { Event } from "../core/event.ts";
+import type { Usage } from "../core/parts.ts";
+import type { Agent, Git, Place, Run, Store } from "../core/ports.ts";
+import type { Session } from "../core/session.ts";
+import type { Live } from "../core/view.ts";
+import type { Pool } from "./pool.ts";
+import type { Screen } from "./screen.ts";
+
+/** What work is done with. */
+export interface Deps {
+  store: Store;
+  git: Git;
+  agents: ReadonlyMap<string, Agent>;
+  pool: Pool;
+  /** What is known of running work, by session. */
+  live: Map<string, Live>;
+  screen: Screen;
+  now: () => number;
+  log: Logger;
+}
+
+/** One piece of work that runs, and what its end needs to know. */
+export interface Job {
+  work: number;
+  abort: AbortController;
+  run: Run | null;
+  /** Asks that the agent waits for: ours, the agent's own id, and the key that equal ones share. */
+  open: { id: string; agentId: string; key: string }[];
+  token: string | null;
+  usage: Usage | null;
+  /** The work it replaces: over before this one starts. */
+  before: Job | null;
+}
+
+/** Saves an event of the work; null when oca is stopping. */
+export type Emit = (event: Event) => Promise<Session | null>;
+export type Doing = Deps & { emit: Emit };
+
+export function placeOf(s: Session): Place {
+  if (!s.workspace) throw new Error(`session ${s.id} has no repository yet`);
+  return { session: s.id, workspace: s.workspace };
+}
+
+/** What every event of a piece of work begins with. `name` tells events of one work apart. */
+export const headOf = (job: Job, name: string, now: number) =>
+  ({ id: `work:${job.work}:${name}`, at: now, by: null, work: job.work }) as const;

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { agents } from "./agents/registry.ts";
+import { createWeb, type Web } from "./chat/web/index.ts";
+import type { Config } from "./config.ts";
+import { isRefusal } from "./core/event.ts";
+import type { Agent, Chat, Git, Spawn, Store } from "./core/ports.ts";
+import { step } from "./core/step.ts";
+import type { Live } from "./core/view.ts";
+import { createDesks, type Desks } from "./desk.ts";
+import { createEngine, type Engine } from "./engine/engine.ts";
+import { receive } from "./engine/inbox.ts";
+import { createPool } from "./engine/pool.ts";
+import { createScreen, type Screen } from "./engine/screen.ts";
+import { createSight } from "./engine/sight.ts";
+import { createSweep } from "./engine/sweep.ts";
+import { createGit } from "./git/git.ts";
+import { createHouse, type OpenHouse } from "./house.ts";
+import { createHostSpawn } from "./sandbox/host.ts";
+import { lock } from "./store/lock.ts";
+import { openRoles } from "./store/roles.ts";
+import { openStore } from "./store/store.ts";
+import { createTranslator } from "./view/i18n.ts";
+import { pageWords } from "./view/page.ts";
+import { createWords } from "./view/words.ts";
+
+/** What a bot is made of beside its configuration. Tests put their own pieces in, or wrap the real ones. */
+export interface Parts {
+  log: Logger;
+  now?: () => number;
+  /** With a demo, every page of the web chat may say which of these people it is. */
+  demo?: { user: string; name: string }[] | null;
+  agents?: (spawn: Spawn) => ReadonlyMap<string, Agent>;
+  chats?: readonly Chat[];
+  wrap?: { store(store: Store): Store; git(git: Git): Git; spawn(spawn: Spawn): Spawn };
+}
+
+export interface Oca {
+  web: Web | null;
+  engine: Engine;
+  screen: Screen;
+  store: Store;
+  git: Git;
+  house: OpenHouse;
+  desks: Desks;
+  /** Ends agents and leaves every session as it is. */
+  stop(): Promise<void>;
+}
+
+/** Starts the whole bot. Throws, with the way out, when the data folder is in use or the port is taken. */
+export async function createOca(config: Config, parts: Parts): Promise<Oca> {
+  const { log, now = Date.now, demo = null, wrap } = parts;
+  const held = await lock(config.data);
+  const saved = await openStore({ folder: config.data, step: replay, log });
+  const store = wrap?.store(saved) ?? saved;
+  const host = createHostSpawn();
+  const spawn = wrap?.spawn(host) ?? host;
+  const real = createGit({ folder: config.data, repos: config.repos, env: config.env, spawn });
+  const git = wrap?.git(real) ?? real;
+  const crew = parts.agents?.(spawn) ?? agents({ spawn, env: config.env });
+  const house = createHouse(config, await openRoles(config.data), [...crew.keys()]);
+
+  for (const { user, name } of demo ?? guests(config)) house.meet({ id: `web:${user}`, chat: "web", user, name });
+  const live = new Map<string, Live>();
+  const pool = createPool(config.maxSessions, (id) => screen.note(id));
+  const t = createTranslator();
+  const see = createSight({ house, live, pool, now, pages: config.web !== "off" });
+  const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
+  const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), log });
+  const deps = { store, git, agents: crew, pool, live, screen, now, log };
+  const engine = createEngine(deps);
+
+  const desks = createDesks({
+    config,
+    store,
+    git,
+    engine,
+    house,
+    spawn,
+    see,
+    t,
+    now,
+    invite: (guest) => web?.enter(guest),
+  });
+  const web = await openWeb(config, { desks, demo, now, log });
+  if (web) chats.set(web.name, web);
+
+  const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
+  const sweep = createSweep(deps, engine);
+  async function stop(): Promise<void> {
+    sweep.stop();
+    for (const chat of chats.values()) await chat.stop();
+    await engine.stop();
+    await screen.idle();
+    await saved.close();
+    held.release();
+  }
+  try {
+    for (const chat of chats.values())
+      await chat.start(async (incoming) => {
+        house.meet(incoming.by);
+        await receive(inbox, chat, incoming);
+      });
+    await engine.restart();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { web, engine, screen, store, git, house, desks, stop };
+}
+
+/** A journal line was accepted when it was written. */
+const replay: Parameters<typeof openStore>[0]["step"] = (session, event) => {
+  const after = step(session, event);
+  if (isRefusal(after)) throw new Error(`the journal holds an event that is refused: ${event.type} ${event.id}`);
+  return after;
+};
+
+const guests = ({ web }: Config): { user: string; name: string }[] =>
+  web === "off" ? [] : Object.entries(web.people).map(([user, name]) => ({ user, name }));
+
+interface Around {
+  desks: Desks;
+  demo: { user: string; name: string }[] | null;
+  now: () => number;
+  log: Logger;
+}
+
+async function openWeb(config: Config, { desks, demo, now, log }: Around): Promise<Web | null> {
+  if (config.web === "off") return null;
+  return createWeb({
+    folder: join(config.data, "web"),
+    port: config.web.port,
+    channels: ["general"],
+    demo: demo && { people: demo },
+    words: pageWords,
+    home: desks.home,
+    diff: desks.diff,
+    now,
+    log,
+  });
+}
