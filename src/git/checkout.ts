@@ -1,0 +1,93 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Aim } from "../core/parts.ts";
+import { isThere } from "./files.ts";
+import { split } from "./run.ts";
+import type { Site } from "./site.ts";
+
+type Checkout = NonNullable<Aim["checkout"]>;
+
+/** Uncommitted edits on the paths that moving a checkout to `commit` writes. */
+export interface Edits {
+  /** The user's. */
+  files: string[];
+  /** Those that have the new content: written by a move that was cut off before its index, or the same by chance. */
+  written: string[];
+}
+
+export async function edits(site: Site, { path, paths }: Checkout, commit: string): Promise<Edits> {
+  const entries = await inTheWay(site, path, paths);
+  if (entries.length === 0) return { files: [], written: [] };
+  const has = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])));
+  const [differing, staged] = await Promise.all([differingFiles(site, path, commit), stagedFiles(site, path, commit)]);
+  const isNew = async ({ file, isStaged }: Entry) => {
+    if (isStaged && staged.has(file)) return false;
+    return has.has(file) ? !differing.has(file) : !(await isThere(join(path, file)));
+  };
+  const found = await Promise.all(entries.map(isNew));
+  const names = (wanted: boolean) => entries.flatMap(({ file }, i) => (found[i] === wanted ? [file] : []));
+  return { files: names(false), written: names(true) };
+}
+
+/** Puts files that stand in the checkout as `commit` has them into its index, so that the move can be made again. */
+export async function adopt(
+  site: Site,
+  path: string,
+  { commit, files }: { commit: string; files: string[] },
+): Promise<void> {
+  const entries = split(
+    await site.main(["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", ...files]),
+  );
+  const kept = new Set(entries.map((entry) => entry.slice(entry.indexOf("\t") + 1)));
+  const zero = "0".repeat(commit.length);
+  const gone = files.filter((file) => !kept.has(file)).map((file) => `0 ${zero}\t${file}`);
+  const input = [...entries, ...gone].map((line) => `${line}\0`).join("");
+  await site.run(path, ["update-index", "-z", "--index-info"], { input });
+}
+
+interface Entry {
+  file: string;
+  /** The index has it otherwise than the last commit. */
+  isStaged: boolean;
+}
+
+/** All that `git status` has to say about these paths, ignored and untracked files included. */
+async function inTheWay(site: Site, path: string, paths: string[]): Promise<Entry[]> {
+  const args = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"];
+  const entries = split(await site.run(path, args)).map((entry) => ({
+    file: entry.slice(3),
+    isStaged: !/^[ ?!]/.test(entry),
+  }));
+  const wanted = new Set(paths);
+  const above = new Set(paths.flatMap(folders));
+  const blocking = entries.filter(
+    ({ file }) => wanted.has(file) || above.has(file) || folders(file).some((folder) => wanted.has(folder)),
+  );
+  // An ignored folder is one entry, whatever is in it.
+  const hiding = entries.filter(({ file }) => file.endsWith("/") && above.has(file.slice(0, -1)));
+  const hidden = paths.filter((file) => hiding.some((folder) => file.startsWith(folder.file)));
+  const there = await Promise.all(hidden.map((file) => isThere(join(path, file))));
+  return [...blocking, ...hidden.filter((_, i) => there[i]).map((file) => ({ file, isStaged: false }))];
+}
+
+/** `a/b/c` lies in `a` and `a/b`. */
+const folders = (file: string): string[] =>
+  [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index)).filter((folder) => folder !== file);
+
+/** Tracked files whose content in the checkout is not that of the commit; the user's index is not touched. */
+async function differingFiles(site: Site, path: string, commit: string): Promise<Set<string>> {
+  const index = join(site.common, `oca-index-${site.session}`);
+  const call = { env: { GIT_INDEX_FILE: index } };
+  try {
+    await site.run(path, ["read-tree", commit], call);
+    const said = await site.run(path, ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"], call);
+    return new Set(split(said));
+  } finally {
+    await rm(index, { force: true });
+  }
+}
+
+async function stagedFiles(site: Site, path: string, commit: string): Promise<Set<string>> {
+  const said = await site.run(path, ["diff", "--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit]);
+  return new Set(split(said));
+}

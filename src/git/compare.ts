@@ -1,0 +1,97 @@
+import type { Changes } from "../core/parts.ts";
+import type { Author } from "../core/ports.ts";
+import { commitLeft } from "./commit.ts";
+import { changedFiles, ignored, linked } from "./files.ts";
+import { apart, mergeBase, tip } from "./ref.ts";
+import { GitExit, split } from "./run.ts";
+import type { Site } from "./site.ts";
+import { settle } from "./worktree.ts";
+
+/** Commits what the turn left and compares the branch with its target. */
+export async function inspect(site: Site, author: Author): Promise<Changes> {
+  const { target } = site.workspace;
+  if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
+  await settle(site);
+  const left = await commitLeft(site, target, author);
+  const [head, theirs] = [await tip(site, site.branch), await tip(site, target)];
+  if (!head || !theirs) throw new Error(`${head ? target : site.branch} is gone from ${site.repo.root}`);
+  const base = await mergeBase(site, theirs, head);
+  const [[behind, commits], files, merged, links, hidden] = await Promise.all([
+    apart(site, theirs, head),
+    fileChanges(site, base, head),
+    mergeTrees(site, theirs, head),
+    linked(site, base, head),
+    ignored(site),
+  ]);
+  const conflicts = merged.ok ? [] : merged.files;
+  const released = merged.ok && (await isReleased(site, { theirs, head, base, tree: merged.tree }));
+  const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...links])];
+  return { head, commits, files, behind, conflicts, released, notKept };
+}
+
+/** The tree that merging two commits gives, or the files that conflict. */
+export async function mergeTrees(
+  site: Site,
+  ours: string,
+  theirs: string,
+): Promise<{ ok: true; tree: string } | { ok: false; files: string[] }> {
+  try {
+    const said = await site.main(["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs]);
+    return { ok: true, tree: split(said)[0]?.trim() ?? "" };
+  } catch (error) {
+    if (!(error instanceof GitExit) || error.code !== 1) throw error;
+    return { ok: false, files: split(error.stdout).slice(1) };
+  }
+}
+
+export const treeOfCommit = async (site: Site, commit: string): Promise<string> =>
+  (await site.main(["rev-parse", `${commit}^{tree}`])).trim();
+
+/** Lines added and removed per file; a renamed file has its new name, a binary one counts no lines. */
+async function fileChanges(site: Site, from: string, to: string): Promise<Changes["files"]> {
+  const parts = (await site.main(["diff", "--numstat", "-z", "-M", "--no-ext-diff", "--no-textconv", from, to])).split(
+    "\0",
+  );
+  const files: Changes["files"] = [];
+  for (let i = 0; i + 1 < parts.length; i += 1) {
+    const [added = "", removed = "", path = ""] = (parts[i] ?? "").split("\t");
+    const isRename = path === "";
+    files.push({
+      path: isRename ? (parts[i + 2] ?? "") : tail(parts[i] ?? ""),
+      added: Number(added) || 0,
+      removed: Number(removed) || 0,
+    });
+    if (isRename) i += 2;
+  }
+  return files;
+}
+
+/** A path may have tabs itself. */
+const tail = (line: string): string => line.replace(/^[^\t]*\t[^\t]*\t/, "");
+
+interface Both {
+  theirs: string;
+  head: string;
+  base: string;
+  tree: string;
+}
+
+/** The target has all of it by content, there is something of it, and nobody has taken it back. A label, not a proof. */
+async function isReleased(site: Site, { theirs, head, base, tree }: Both): Promise<boolean> {
+  if (tree !== (await treeOfCommit(site, theirs))) return false;
+  // Merged as they are, the commits are the target's own; what they changed is seen from where they began.
+  const from = base === head ? (site.workspace.baseCommit ?? base) : base;
+  const ours = await changedFiles(site, from, head);
+  if (ours.length === 0) return false;
+  const later = new Set(await changedFiles(site, head, theirs));
+  const differing = ours.filter((path) => later.has(path));
+  if (differing.length === 0) return true;
+  const sinceStart = new Set(await changedFiles(site, from, theirs));
+  if (differing.some((path) => !sinceStart.has(path))) return false;
+  return !(await isReverted(site, `${from}..${theirs}`, differing));
+}
+
+async function isReverted(site: Site, range: string, files: string[]): Promise<boolean> {
+  const reverts = ["log", "--format=%H", "--max-count=1", "--grep=^This reverts commit ", range, "--", ...files];
+  return (await site.main(["--literal-pathspecs", ...reverts])).trim() !== "";
+}

@@ -1,0 +1,72 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Call, split } from "./run.ts";
+import type { Site } from "./site.ts";
+
+const BIG_BYTES = 50 * 1024 * 1024;
+
+/** What stands in a worktree and in no commit yet. All paths are relative to the worktree. */
+export interface Leftovers {
+  /** To be committed. */
+  changed: string[];
+  /** Conflicts that nobody has resolved. */
+  unmerged: string[];
+  /** Repositories inside the worktree. */
+  nested: string[];
+  /** Files over 50 MB. */
+  big: string[];
+  /** Copied from the user's checkout by oca. */
+  copied: string[];
+}
+
+export async function leftovers(site: Site): Promise<Leftovers> {
+  const said = await site.here(["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"]);
+  const left: Leftovers = { changed: [], unmerged: [], nested: [], big: [], copied: [] };
+  const entries = split(said).map((entry) => ({ code: entry.slice(0, 2), path: entry.slice(3).replace(/\/$/, "") }));
+  const found = await Promise.all(entries.map((entry) => kindOf(site, entry)));
+  for (const [i, kind] of found.entries()) left[kind].push(entries[i]?.path ?? "");
+  return left;
+}
+
+const CONFLICT = new Set(["DD", "AU", "UD", "UA", "DU", "AA", "UU"]);
+
+async function kindOf(site: Site, { code, path }: { code: string; path: string }): Promise<keyof Leftovers> {
+  if (CONFLICT.has(code)) return "unmerged";
+  const isNew = code === "??" || code.startsWith("A");
+  if (isNew && site.repo.copy.includes(path)) return "copied";
+  const stats = await lstat(join(site.path, path)).catch(() => null); // deleted
+  if (stats?.isDirectory() && isNew) return "nested";
+  return stats?.isFile() && stats.size > BIG_BYTES ? "big" : "changed";
+}
+
+/** Ignored files and folders, a folder that is ignored as a whole as one line ending in "/". */
+export async function ignored(site: Site): Promise<string[]> {
+  const said = await site.here(["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]);
+  return split(said).filter((path) => !site.repo.copy.includes(path));
+}
+
+/** Repositories that the agent itself has committed as links: git keeps none of their content. */
+export async function linked(site: Site, from: string, to: string): Promise<string[]> {
+  const parts = split(
+    await site.main(["diff", "--raw", "-z", "--no-renames", "--abbrev=40", "--diff-filter=A", from, to]),
+  );
+  return parts.flatMap((part, i) => (part.startsWith(":000000 160000 ") ? [parts[i + 1] ?? ""] : []));
+}
+
+/** Files that differ between two commits. */
+export async function changedFiles(site: Site, from: string, to: string): Promise<string[]> {
+  return split(await site.main(["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", from, to]));
+}
+
+/** Hands paths to git literally and without a limit on their number. */
+export const pathspecs = (paths: string[]): { args: string[]; call: Pick<Call, "input"> } => ({
+  args: ["--pathspec-from-file=-", "--pathspec-file-nul"],
+  call: { input: paths.map((path) => `${path}\0`).join("") },
+});
+
+/** Whether a path names anything at all; a link counts, wherever it leads. */
+export const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false, // nothing is there
+  );

@@ -1,0 +1,97 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
+import { never } from "../lib/never.ts";
+import { createSerial } from "../lib/serial.ts";
+import { inspect } from "./compare.ts";
+import { count, diff } from "./diff.ts";
+import { type Landing, merge, orLocked, type Take } from "./land.ts";
+import { clean, discard } from "./leave.ts";
+import { type Patience, patient } from "./lock.ts";
+import { prepare } from "./prepare.ts";
+import { open, type Repo } from "./repo.ts";
+import { createRun, type Run } from "./run.ts";
+import { createFurnisher } from "./setup.ts";
+import type { Site } from "./site.ts";
+import { undo } from "./undo.ts";
+
+/** What git for sessions is made of. */
+export interface GitDeps {
+  /** oca's data folder, absolute. Worktrees are below it. */
+  folder: string;
+  repos: Readonly<Record<string, Repo>>;
+  /** The environment of the bot: git and set-up commands get a few variables of it. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Starts set-up commands. */
+  spawn: Spawn;
+  /** For tests. */
+  patience?: Patience;
+}
+
+const PATIENCE: Patience = { waitMs: 10_000, staleMs: 2_000 };
+
+/** Worktrees of sessions and their way home. One landing per repository at a time. */
+export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: GitDeps): Git {
+  const serial = createSerial();
+  const furnish = createFurnisher({ folder, env, spawn });
+  const enter = createDoor({ folder, repos, run: patient(createRun(env), folder, patience) });
+  const path = ({ session, workspace }: Place) => join(folder, "worktrees", workspace.repo, session);
+  return {
+    path,
+    prepare: async (place, how) => prepare(await enter(place), how, furnish),
+    count: async (place) => count(await enter(place)),
+    inspect: async (place, by) => inspect(await enter(place), by),
+    diff: async (place, of) => diff(await enter(place), of),
+    land: async (place, order, take) => {
+      const site = await enter(place);
+      return serial(site.common, () => orLocked(land(site, order, take)));
+    },
+  };
+}
+
+function land(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
+  order.signal.throwIfAborted();
+  switch (order.how) {
+    case "merge":
+      return merge(site, order, take);
+    case "discard":
+      return discard(site, order, take);
+    case "undo":
+      return undo(site, order, take);
+    case "clean":
+      return clean(site, order);
+    default:
+      return never(order.how);
+  }
+}
+
+/** Finds and checks the repository of a place; a repository that has passed is not checked again. */
+function createDoor({ folder, repos, run }: { folder: string; repos: GitDeps["repos"]; run: Run }) {
+  const checked = new Map<string, string>();
+  // Git knows worktrees by their real path.
+  let real: string | null = null;
+  return async ({ session, workspace }: Place): Promise<Site> => {
+    const repo = repos[workspace.repo];
+    if (!repo)
+      throw new Error(
+        `repository ${workspace.repo} is not in the configuration: there is ${Object.keys(repos).join(", ")}`,
+      );
+    const common = checked.get(repo.root) ?? (await open(run, repo));
+    checked.set(repo.root, common);
+    if (real === null) await mkdir(folder, { recursive: true, mode: 0o700 });
+    real ??= await realpath(folder);
+    const path = join(real, "worktrees", workspace.repo, session);
+    return {
+      session,
+      workspace,
+      repo,
+      folder: real,
+      common,
+      path,
+      branch: `refs/heads/${workspace.branch}`,
+      run,
+      main: (args, call) => run(repo.root, args, call),
+      here: (args, call) => run(path, args, call),
+    };
+  };
+}

@@ -1,0 +1,120 @@
+import { GitError, type SimpleGitOptions, simpleGit } from "simple-git";
+
+/** What a call may ask for beside its arguments. */
+export interface Call {
+  /** Goes to standard input. */
+  input?: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Ends a call that has said nothing for so long: for the network. */
+  silenceMs?: number;
+  /** Only `push` runs the user's hooks, and only from the user's own repository. */
+  hooks?: boolean;
+}
+
+/** Runs one git command in a folder and gives what it printed. Rejects with `GitExit` for every other exit code than 0. */
+export type Run = (folder: string, args: string[], call?: Call) => Promise<string>;
+
+/** Git said no, or failed. `code` 1 is its *no* to a question. */
+export class GitExit extends GitError {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  constructor(code: number, stdout: string, stderr: string) {
+    super(undefined, (stderr || stdout).trim() || `git ended with ${code}`);
+    this.code = code;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * The only way to git. Nothing that an agent wrote runs through it: no hooks, no file system monitor, no `ext::` remotes,
+ * no submodules; nothing asks at a terminal, and nothing tidies up the user's repository in the background.
+ */
+export function createRun(env: Readonly<Record<string, string | undefined>>): Run {
+  const clean = environment(env);
+  return async (folder, args, { input, env: more = {}, signal, silenceMs, hooks = false } = {}) => {
+    signal?.throwIfAborted();
+    const options: Partial<SimpleGitOptions> = {
+      baseDir: folder,
+      config: hooks ? SAFE : [...SAFE, "core.hooksPath=/dev/null"],
+      // simple-git takes a silent exit with 1 for success.
+      errors: (error, result) =>
+        result.exitCode ? new GitExit(result.exitCode, text(result.stdOut), text(result.stdErr)) : error,
+      unsafe: UNSAFE,
+      allowEnvironment: GUARDED,
+      // A long answer may not have been read to its end when git exits; but what git started for the network may outlive it.
+      completion: { onClose: true, onExit: hooks || silenceMs !== undefined ? 1_000 : false },
+      ...(signal && { abort: signal }),
+      ...(input !== undefined && { input: () => input }),
+      ...(silenceMs !== undefined && { timeout: { block: silenceMs } }),
+    };
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      simpleGit(options)
+        .env({ ...clean, ...more })
+        .raw(args)
+        .then(resolve, reject);
+    });
+  };
+}
+
+/** The value that answers, or null when git says no. */
+export async function unlessNo(answer: Promise<string>): Promise<string | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof GitExit && error.code === 1) return null;
+    throw error;
+  }
+}
+
+/** The parts of an answer made with `-z`. */
+export const split = (answer: string): string[] => answer.split("\0").filter((part) => part !== "");
+
+const SAFE = [
+  "core.fsmonitor=false",
+  "protocol.ext.allow=never",
+  "submodule.recurse=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "advice.detachedHead=false",
+];
+
+/** simple-git refuses these switches to callers that pass on text of strangers; ours are constants, above. */
+const UNSAFE = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeConfigPaths: true,
+};
+
+/** What git and its ways to a remote need of our own environment. No tokens. */
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|TZ|TMPDIR|XDG_\w+|SSH_AUTH_SOCK|SSH_AGENT_PID|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL)|GIT_SSH_COMMAND|GIT_CONFIG_(GLOBAL|NOSYSTEM))$/i;
+
+const GUARDED = [
+  "GIT_TERMINAL_PROMPT",
+  "GIT_OPTIONAL_LOCKS",
+  "GIT_INDEX_FILE",
+  "GIT_AUTHOR_NAME",
+  "GIT_AUTHOR_EMAIL",
+  "GIT_AUTHOR_DATE",
+  "GIT_COMMITTER_NAME",
+  "GIT_COMMITTER_EMAIL",
+  "GIT_SSH_COMMAND",
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_NOSYSTEM",
+];
+
+function environment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && INHERITED.test(name) ? [[name, value] as const] : [],
+  );
+  // Messages of git are read for the names of lock files; optional locks would get into the user's way.
+  return { ...Object.fromEntries(kept), LC_ALL: "C.UTF-8", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" };
+}
+
+const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString("utf8");

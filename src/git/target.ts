@@ -1,0 +1,128 @@
+import type { Prepared } from "../core/ports.ts";
+import { apart, contains, tip, tips } from "./ref.ts";
+import { unlessNo } from "./run.ts";
+import type { Site } from "./site.ts";
+
+const LOCAL = "refs/heads/";
+const REMOTE = "refs/remotes/origin/";
+/** A network that says nothing for so long is taken for absent. */
+const SILENCE_MS = 30_000;
+
+/** Whether landing on this target is a push. */
+export const isRemote = (target: string): boolean => target.startsWith(REMOTE);
+
+/** The branch's name without the way to it. */
+const baseOf = (target: string): string => target.slice((isRemote(target) ? REMOTE : LOCAL).length);
+
+export const localOf = (target: string): string => `${LOCAL}${baseOf(target)}`;
+
+/** A target and where it stands. */
+interface Target {
+  ref: string;
+  tip: string;
+}
+type Found = { ok: true; target: Target } | Extract<Prepared, { ok: false }>;
+
+/**
+ * The ref that the session branches from and lands on: with `push` the remote's base, else the local one. Offline, what
+ * was last fetched counts. Throws when there is no such branch.
+ */
+export async function findTarget(site: Site, push: boolean, signal: AbortSignal): Promise<Found> {
+  const { target } = site.workspace;
+  const hasRemote = await hasOrigin(site);
+  const base = target ? baseOf(target) : await nameBase(site, hasRemote);
+  if (hasRemote) await tryFetch(site, base, signal);
+  const [local, remote] = [`${LOCAL}${base}`, `${REMOTE}${base}`];
+  const known = await tips(site, [local, remote]);
+  const refs = target ? [target] : push ? [remote, local] : [local, remote];
+  const ref = refs.find((ref) => known.has(ref));
+  const at = ref && known.get(ref);
+  if (!ref || !at) throw await missing(site, base);
+  const [ours, theirs] = [known.get(local), known.get(remote)];
+  if (!target && ours && theirs && (await apart(site, ours, theirs)).every((commits) => commits > 0))
+    return { ok: false, ask: { kind: "diverged", local, remote } };
+  return { ok: true, target: { ref, tip: at } };
+}
+
+/** Where the target stands now. Throws when the remote cannot be asked, or the branch is gone. */
+export async function freshTip(site: Site, ref: string, signal?: AbortSignal): Promise<string> {
+  if (isRemote(ref)) await fetchBase(site, baseOf(ref), signal);
+  const at = await tip(site, ref);
+  if (!at) throw await missing(site, baseOf(ref));
+  return at;
+}
+
+/** Pushes a commit onto the remote's base. The server's fast-forward rule is the compare-and-swap. */
+export async function push(site: Site, target: string, commit: string): Promise<void> {
+  await site.main(["push", "--porcelain", "origin", `${commit}:${localOf(target)}`], { hooks: true });
+}
+
+/** Whether the target has the commit, as far as it can be asked. */
+export async function hasLanded(site: Site, { ref, commit }: { ref: string; commit: string }): Promise<boolean> {
+  const before = await tip(site, ref);
+  if (before && (await contains(site, before, commit))) return true;
+  return isRemote(ref) && contains(site, await freshTip(site, ref), commit);
+}
+
+async function hasOrigin(site: Site): Promise<boolean> {
+  return (await site.main(["remote"])).split("\n").includes("origin");
+}
+
+/** Anything that has a meaning of its own in a ref or a refspec. */
+const UNSAFE_NAME = /^[-/]|\.\.|@\{|[\p{Cc}\s~^:?*[\\]|\.lock$|[/.]$/u;
+
+async function nameBase(site: Site, hasRemote: boolean): Promise<string> {
+  const asked = site.workspace.base ?? site.repo.base;
+  if (asked !== null) {
+    if (asked === "" || UNSAFE_NAME.test(asked)) throw await missing(site, asked);
+    return asked;
+  }
+  const head = hasRemote ? await unlessNo(site.main(["symbolic-ref", "--quiet", `${REMOTE}HEAD`])) : null;
+  if (head !== null) return head.trim().slice(REMOTE.length);
+  return guessBase(site);
+}
+
+async function guessBase(site: Site): Promise<string> {
+  const configured = await unlessNo(site.main(["config", "--get", "init.defaultBranch"]));
+  const names = await bases(site);
+  const usual = [configured?.trim(), "main", "master"].find((name) => name && names.includes(name));
+  const only = names.length === 1 ? names[0] : undefined;
+  const base = usual ?? only;
+  if (base) return base;
+  if (names.length === 0) throw await missing(site, "main");
+  throw new Error(
+    `repository ${site.repo.name} has several branches and none is called main (${some(names)}): set repos.${site.repo.name}.base`,
+  );
+}
+
+async function missing(site: Site, base: string): Promise<Error> {
+  const names = await bases(site);
+  if (names.length === 0)
+    return new Error(`repository ${site.repo.name} has no commit yet: make a first one in ${site.repo.root}`);
+  return new Error(`repository ${site.repo.name} has no branch ${JSON.stringify(base)}: there is ${some(names)}`);
+}
+
+async function bases(site: Site): Promise<string[]> {
+  const names = [...(await tips(site, [LOCAL, REMOTE])).keys()].map(baseOf);
+  return [...new Set(names)].filter((name) => name !== "HEAD" && !name.startsWith("oca/"));
+}
+
+const some = (names: string[]): string =>
+  names.length > 8 ? `${names.slice(0, 8).join(", ")}, ...` : names.join(", ");
+
+/** Without a network the work goes on with what was last fetched. */
+async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<void> {
+  try {
+    await fetchBase(site, base, signal);
+  } catch {
+    signal.throwIfAborted(); // else it is offline, or the branch is only local: what is known counts
+  }
+}
+
+async function fetchBase(site: Site, base: string, signal?: AbortSignal): Promise<void> {
+  const refspec = `+${LOCAL}${base}:${REMOTE}${base}`;
+  await site.main(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "origin", refspec], {
+    signal,
+    silenceMs: SILENCE_MS,
+  });
+}

@@ -1,0 +1,202 @@
+import { spawn as start } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import type { Aim } from "../../src/core/parts.ts";
+import type { Author, Git, LandingOrder, Place, Prepared, Spawn } from "../../src/core/ports.ts";
+import type { Workspace } from "../../src/core/session.ts";
+import { createGit } from "../../src/git/git.ts";
+import type { Repo } from "../../src/git/repo.ts";
+
+const { PATH = "" } = process.env;
+
+export const person = (name: string) => ({ id: name.toLowerCase(), chat: "web", user: name.toLowerCase(), name });
+export const author: Author = { title: "Fix the redirect", requestedBy: person("Ada"), approvedBy: [person("Bob")] };
+
+/** Temporary folders with a repository of a user, maybe a remote, and git for sessions; all gone when disposed. */
+export async function world({
+  remote = false,
+  bare = false,
+  repo = {},
+}: {
+  remote?: boolean;
+  bare?: boolean;
+  repo?: Partial<Repo>;
+} = {}) {
+  const top = await realpath(await mkdtemp(join(tmpdir(), "oca-git-")));
+  const [home, root, folder, origin] = ["home", "project", "data", "origin.git"].map((name) => join(top, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await mkdir(home);
+  await writeFile(
+    join(home, ".gitconfig"),
+    "[user]\nname = Host\nemail = host@example.com\n[init]\ndefaultBranch = main\n",
+  );
+  const env = { PATH, HOME: home, GIT_CONFIG_NOSYSTEM: "1", SECRET_TOKEN: "t0k3n" };
+  // Never twice in the life of a session, also over its generations.
+  let work = 0;
+  const nextWork = () => {
+    work += 1;
+    return work;
+  };
+  const git = async (cwd: string, ...args: string[]) =>
+    (await execa("git", args, { cwd, env, extendEnv: false, stripFinalNewline: true })).stdout;
+  const write = async (cwd: string, files: Record<string, string | null>) => {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(cwd, name);
+      if (text === null) await rm(path);
+      else {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, text);
+      }
+    }
+  };
+  const commit = async (cwd: string, files: Record<string, string | null>, message = "a commit") => {
+    await write(cwd, files);
+    await git(cwd, "add", "--all");
+    await git(cwd, "commit", "--quiet", "--no-verify", "--message", message);
+    return git(cwd, "rev-parse", "HEAD");
+  };
+  await git(top, "init", "--quiet", root);
+  await commit(root, { "a.txt": lines("a"), "b.txt": lines("b"), "README.md": "read me\n" }, "first");
+  if (remote) {
+    await git(top, "init", "--quiet", "--bare", origin);
+    await git(root, "remote", "add", "origin", origin);
+    await git(root, "push", "--quiet", "origin", "main");
+  }
+  if (bare) {
+    await git(top, "clone", "--quiet", "--bare", root, join(top, "bare"));
+    await git(join(top, "bare"), "remote", "remove", "origin");
+  }
+  const settings: Repo = {
+    name: "project",
+    root: bare ? join(top, "bare") : root,
+    base: null,
+    setup: null,
+    copy: [],
+    ...repo,
+  };
+  const oca = (more: { env?: Record<string, string>; waitMs?: number } = {}): Git =>
+    createGit({
+      folder,
+      repos: { project: settings },
+      env: { ...env, ...more.env },
+      spawn,
+      patience: { waitMs: more.waitMs ?? 300, staleMs: 20 },
+    });
+  return {
+    top,
+    home,
+    root: settings.root,
+    folder,
+    origin,
+    git,
+    write,
+    commit,
+    /** A second clone of the remote: a colleague. */
+    colleague: async () => {
+      await git(top, "clone", "--quiet", origin, join(top, "colleague"));
+      return join(top, "colleague");
+    },
+    oca,
+    session: (workspace: Partial<Workspace> = {}) => createSession(oca(), workspace, nextWork),
+    [Symbol.asyncDispose]: () => rm(top, { recursive: true, force: true }),
+  };
+}
+
+export type World = Awaited<ReturnType<typeof world>>;
+
+/** A session as the engine would hold it: remembers what git answered. */
+function createSession(git: Git, given: Partial<Workspace>, nextWork: () => number) {
+  const place: Place = {
+    session: "k9q2m7ab3c",
+    workspace: {
+      repo: "project",
+      kind: "worktree",
+      n: 1,
+      branch: "oca/redirect-k9q2m7ab3c",
+      base: null,
+      target: null,
+      baseCommit: null,
+      ready: false,
+      ...given,
+    },
+  };
+  const aims: Aim[] = [];
+  return {
+    git,
+    place,
+    aims,
+    path: git.path(place),
+    prepare: async (how: Partial<Parameters<Git["prepare"]>[1]> = {}): Promise<Prepared> => {
+      const order = {
+        push: false,
+        write: false,
+        setup: "auto" as const,
+        named: [],
+        signal: new AbortController().signal,
+      };
+      const prepared = await git.prepare(place, { ...order, ...how });
+      if (prepared.ok) Object.assign(place.workspace, { target: prepared.target, baseCommit: prepared.baseCommit });
+      return prepared;
+    },
+    inspect: () => git.inspect(place, author),
+    land: async (order: Partial<LandingOrder> = {}, take: (aim: Aim) => Promise<void> = async () => undefined) => {
+      const work = nextWork();
+      return git.land(
+        place,
+        {
+          ...author,
+          how: "merge",
+          style: "rebase",
+          push: false,
+          aim: null,
+          undo: null,
+          work,
+          signal: new AbortController().signal,
+          ...order,
+        },
+        async (aim) => {
+          aims.push(aim);
+          await take(aim);
+        },
+      );
+    },
+    /** What the record says of the last landing. */
+    landed: (how: "merge" | "discard", answer: { kept: string; pushed: boolean }) => {
+      const aim = aims.at(-1);
+      if (!aim) throw new Error("nothing was aimed");
+      return { how, by: [], aim, kept: answer.kept, pushed: answer.pushed, at: 0 };
+    },
+  };
+}
+
+export const lines = (name: string, changed: Record<number, string> = {}): string =>
+  `${Array.from({ length: 20 }, (_, i) => changed[i + 1] ?? `${name} ${i + 1}`).join("\n")}\n`;
+
+/** Gives the answer of a landing that succeeded. */
+export function ok<T extends { ok: boolean }>(answer: T): Extract<T, { ok: true }> {
+  if (!answer.ok) throw new Error(`not ok: ${JSON.stringify(answer)}`);
+  return answer as Extract<T, { ok: true }>;
+}
+
+/** Real processes, without the leash of the real port. */
+const spawn: Spawn = ({ command, args, cwd, env, signal }) => {
+  const child = start(command, args, { cwd, env, detached: true });
+  const kill = () => child.pid && process.kill(-child.pid, "SIGKILL");
+  signal.addEventListener("abort", kill);
+  return {
+    pid: child.pid ?? 0,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    write: async (text) => {
+      child.stdin.write(text);
+    },
+    closeInput: () => child.stdin.end(),
+    done: new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal }))),
+  };
+};
