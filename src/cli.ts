@@ -41,6 +41,10 @@ program
     }),
   );
 
+// Whoever read our words has left, as in "oca demo --auto | head": the work goes on.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 await program.parseAsync();
 
 /** What goes wrong is told in words, without a stack: the log has it. */

@@ -12,6 +12,7 @@ export interface Terminal {
 
 /** Runs the bot until it is told to end. */
 export async function start({ t, say }: Terminal): Promise<void> {
+  const told = untilTold();
   const config = await loadConfig();
   const oca = await createOca(config, { log: createLog({ level: config.log }) });
   const names = Object.keys(config.repos);
@@ -21,7 +22,7 @@ export async function start({ t, say }: Terminal): Promise<void> {
     for (const line of await invitations(oca, config, t)) say(line);
   }
   say(t("cli:start.stop"));
-  await untilTold();
+  await told;
   say(t("cli:start.stopping"));
   await oca.stop();
 }

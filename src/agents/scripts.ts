@@ -49,7 +49,7 @@ const plain = { files: [HELLO], commands: [] as string[], tests: "None: it is a 
 const greeting: Script = {
   ...plain,
   name: "greeting",
-  when: /greeting/i,
+  when: /greeting|gru(ß|ss)/i,
   goal: "Add a friendly greeting to `hello.txt`.",
   steps: ["Read hello.txt", "Add the greeting", "Commit it"],
   commands: ["git commit"],
@@ -68,7 +68,7 @@ const greeting: Script = {
 const question: Script = {
   ...plain,
   name: "question",
-  when: /question/i,
+  when: /question|frage/i,
   goal: "Greet somebody in `hello.txt`; I ask you whom.",
   steps: ["Ask whom to greet", "Add the greeting"],
   write: [
@@ -87,7 +87,7 @@ const question: Script = {
 const permission: Script = {
   ...plain,
   name: "permission",
-  when: /permission/i,
+  when: /permission|erlaubnis/i,
   goal: "Look at the last commits, which needs your permission, and note in `hello.txt` how it went.",
   steps: ["Ask for permission", "Look at the commits", "Write it down"],
   commands: ["git log"],
@@ -113,7 +113,7 @@ const permission: Script = {
 const several: Script = {
   ...plain,
   name: "several",
-  when: /several/i,
+  when: /several|mehrere/i,
   goal: "Ask several things at once and write the answers into `hello.txt`.",
   steps: ["Ask", "Write down the answers"],
   write: [
@@ -136,7 +136,7 @@ const several: Script = {
 const conflict: Script = {
   ...plain,
   name: "conflict",
-  when: /conflict/i,
+  when: /conflict|konflikt/i,
   goal: "Change the first line of `hello.txt`. Start two of these and merge both: the second runs into a conflict.",
   steps: ["Read hello.txt", "Change its first line"],
   risks: "Whoever else changes that line: the merge conflicts. That is what this script is for.",
@@ -153,7 +153,7 @@ const conflict: Script = {
 const fail: Script = {
   ...plain,
   name: "fail",
-  when: /\bfail/i,
+  when: /\bfail|scheiter/i,
   goal: "Begin, and then fail on purpose.",
   steps: ["Begin", "Fail"],
   write: [
@@ -169,7 +169,7 @@ const fail: Script = {
 const long: Script = {
   ...plain,
   name: "long",
-  when: /\blong/i,
+  when: /\blong|\blange\b/i,
   goal: "Keep busy for about a minute, so that you can watch and stop it.",
   steps: ["First stretch", "Second stretch", "Third stretch", "Last stretch"],
   write: [1, 2, 3, 4].flatMap((n): Move[] => [

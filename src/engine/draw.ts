@@ -18,6 +18,7 @@ export interface Place {
   cards: Cards;
   seen: Seen;
   t: T;
+  now: () => number;
 }
 
 /** Makes one thread look like what is true of a session. What asks a person to act comes first: it is what they wait for. */
@@ -51,7 +52,9 @@ async function settle(s: Session, place: Place): Promise<void> {
 
 async function keep(s: Session, view: View, place: Place): Promise<void> {
   const old = (await place.cards.in(s.id, place.thread)).findLast(({ role }) => role === "living");
-  if (old && !(isActive(s.phase) && old.below >= OUT_OF_SIGHT)) return redraw(s, old, { ...old, view }, place);
+  // While a question stands open, the question stays the last card.
+  const moves = isActive(s.phase) && court(s) === null;
+  if (old && !(moves && old.below >= OUT_OF_SIGHT)) return redraw(s, old, { ...old, view }, place);
   await post(s, { role: "living", court: null, offer: null, view }, place);
   if (old) await redraw(s, old, { ...old, role: "decision", view: folded(old.view, place.t) }, place);
 }
@@ -59,10 +62,10 @@ async function keep(s: Session, view: View, place: Place): Promise<void> {
 async function post(
   s: Session,
   card: Pick<Card, "role" | "court" | "offer" | "view">,
-  { thread, chat, cards, seen }: Place,
+  { thread, chat, cards, now }: Place,
 ): Promise<void> {
   const message = await chat.post(thread, card.view);
-  await cards.add(s.id, { ...card, thread, message, postedAt: seen.now, below: 0 });
+  await cards.add(s.id, { ...card, thread, message, postedAt: now(), below: 0 });
 }
 
 async function redraw(s: Session, old: Card, card: Card, { chat, cards }: Place): Promise<void> {

@@ -6,6 +6,7 @@ import type { Board, Mood, Row } from "../core/view.ts";
 import { cost, repoName, span, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 
+const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 interface Around {
@@ -59,12 +60,14 @@ function row(s: Session, now: number, t: T): Row {
   return {
     session: s.id,
     title: titleOf(s),
-    text: t("reply:board.row", { state, repo, span: span(now - s.updatedAt, t) }),
+    text: t("reply:board.row", { state, repo, age: age(now - s.updatedAt, t) }),
     mood: phase.at === "closed" && phase.outcome === "merged" ? "done" : MOODS[phase.at],
     // A session always has its home thread: the schema says so, its type cannot.
     thread: s.threads[0] ?? { chat: "", channel: "", thread: null },
   };
 }
+
+const age = (ms: number, t: T): string => (ms < MINUTE_MS ? t("reply:board.now") : span(ms, t));
 
 function stateOf(s: Session) {
   if (s.phase.at === "closed") return s.phase.outcome;

@@ -5,7 +5,7 @@ import type { Board, Check, Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
 import { oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line, muted, warn } from "./part.ts";
+import { code, line, muted, warn } from "./part.ts";
 import { fix, says } from "./report.ts";
 
 /** Answers to commands: shown to the person who asked. */
@@ -80,10 +80,8 @@ const complaint = (check: Check, t: T): Part[] => [
   muted(fix(check, t)),
 ];
 
-export const invitation = ({ name, role, link }: { name: string; role: Role; link: string }, t: T): View => ({
-  ...answer(t("command:invite.head", { name }), [line(t("command:invite.text", { name, role }))]),
-  documents: [{ name: "link.txt", mime: "text/plain", text: link }],
-});
+export const invitation = ({ name, role, link }: { name: string; role: Role; link: string }, t: T): View =>
+  answer(t("command:invite.head", { name }), [line(t("command:invite.text", { name, role })), ...code(link)]);
 
 /** A command that cannot be read: what was wrong with it, and how it is written. */
 export const unclear = (usage: string, wrong: readonly string[], t: T): View =>

@@ -26,8 +26,8 @@ export function markdown(text: string): Part[] {
   return clean.trim() === "" ? [] : [{ kind: "markdown", markdown: clean, fold: isLong(clean) }];
 }
 
-export const isLong = (text: string): boolean =>
-  text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
+export const isLong = (text: string, { characters, lines } = LONG): boolean =>
+  text.length > characters || text.split(/\n\s*/).length > lines;
 
 /** The end of a long log is what says why it failed; the start of a command is what says what it does. */
 export function code(text: string, keep: "start" | "end" = "start"): Part[] {

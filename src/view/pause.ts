@@ -1,4 +1,4 @@
-import { offered } from "../core/offer.ts";
+import { limitOf, offered } from "../core/offer.ts";
 import type { At } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
 import type { Mood, Part, Seen, View } from "../core/view.ts";
@@ -26,13 +26,17 @@ export function paused(s: Session, phase: At<"paused">, { seen, t }: Around): Vi
       ...cause(s, phase, { seen, t }),
       ...some(
         line(safe(phase, t)),
+        phase.resumeAt !== null && line(t("paused.waits", { at: clock(phase.resumeAt, seen, t) })),
         spent(s, t),
         (retry.at === "preparing" || retry.at === "inspecting") && muted(t("paused.hint")),
       ),
     ],
     buttons: [
       ...(verbs.includes("resume") ? [button(s, going, { verb: "resume", key, style: "primary" })] : []),
-      ...(verbs.includes("discard") ? [discard(s, key, { notKept: [], t })] : []),
+      ...(verbs.includes("later") && phase.resumeAt === null
+        ? [button(s, t("button.resumeAt", { at: clock(limitOf(phase) ?? seen.now, seen, t) }), { verb: "later", key })]
+        : []),
+      ...(verbs.includes("discard") ? [discard(s, key, { notKept: [], t, empty: phase.files === 0 })] : []),
     ],
   });
 }

@@ -41,6 +41,7 @@ export default interface Resources {
       "reject": "Reject",
       "reply": "Answer…",
       "resume": "Resume",
+      "resumeAt": "Resume at {{at}}",
       "retry": "Retry",
       "review": "Review diff",
       "revise": "Revise",
@@ -173,8 +174,11 @@ export default interface Resources {
       "refused": "{{agent}} declined this. Put it differently in a reply, or discard it.",
       "resets": "It may work again at {{at}}. Retry then.",
       "restarts": "oca was stopped three times during this turn, so it waits for you.",
+      "shared": "Something was changed that this workspace shares with your own checkout. Look at it before you go on:",
       "stopped": "Stopped by {{who}}, {{at}}.",
-      "untouched": "No file was changed."
+      "untouched": "No file was changed.",
+      "waits": "It goes on by itself at {{at}}.",
+      "wrote": "The plan turn changed files, which it must not. The changes were taken back:"
     },
     "place": {
       "base": "from {{base}}",
@@ -214,6 +218,7 @@ export default interface Resources {
       "commits_other": "{{count}} commits",
       "conflicts": "Conflicts with {{base}} in {{files}}. Reply “resolve the conflicts” to let {{agent}} do it.",
       "discard": "Discard this work? It is kept for 30 days and can be undone.",
+      "discardEmpty": "Discard this? No file was changed, so nothing is lost.",
       "files_one": "1 file",
       "files_other": "{{count}} files",
       "later": "Comes up again at {{at}}.",
@@ -237,16 +242,18 @@ export default interface Resources {
     "demo": {
       "hello": "This is a demo: a sample repository, and an agent that follows a small script instead of a model.",
       "merged": "Merged: {{commit}}",
+      "people": "People: {{people}}",
+      "presses": "{{name}} presses [ {{button}} ]",
       "repo": "Sample repository: {{path}}",
-      "try": "Write: Let oca add a greeting to hello.txt",
+      "stop": "Ctrl+C ends the demo and removes everything it made.",
+      "try": "In the page, choose at the bottom left who you are, and write: Let oca add a greeting to hello.txt",
       "whisper": "(only {{name}} sees) {{text}}"
     },
     "failed": "oca cannot start:",
     "start": {
-      "broken": "Set aside, because it cannot be read: {{file}} ({{reason}}), now in {{movedTo}}",
       "invitation": "{{name}} ({{role}}): {{link}}",
       "noChat": "No chat token is set: oca serves the web chat of this machine.",
-      "noRepos": "No repository is set: name one under \"repos\" in oca.config.json.",
+      "noRepos": "No repository is set yet. Name one in oca.config.json: {\"repos\": {\"shop\": {\"root\": \"~/code/shop\"}}}. To look around first: oca demo",
       "once": "Each link works once, within 24 hours, and signs in this one person: hand it on only to them.",
       "open": "Open {{link}}",
       "repos": "Repositories: {{names}}",
@@ -256,21 +263,59 @@ export default interface Resources {
   },
   "command": {
     "about": {
+      "agents": "which agents are installed, logged in, and what they can",
       "approve": "approve the plan",
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
+      "effort": "how hard the model thinks, from the next turn on",
+      "fork": "a new thread that goes on from here",
       "help": "this overview",
       "invite": "let a person into the web chat with a role",
       "later": "be reminded later",
       "list": "what waits on you, runs, or is ready to merge",
       "log": "what the agent said and did, as a file",
       "merge": "merge the result",
+      "model": "the model from the next turn on",
       "reject": "reject the plan",
       "resume": "go on after a pause",
       "revise": "ask for another plan",
+      "revoke": "take back permissions given for this session",
       "show": "goal, plan, state and open decision of a session",
       "stop": "stop what runs; everything is kept",
-      "undo": "take back a merge or a discard"
+      "undo": "take back a merge or a discard",
+      "with": "go on with another agent"
+    },
+    "agents": {
+      "ability": {
+        "cost": "cost",
+        "fork": "fork",
+        "images": "images",
+        "interrupt": "stop",
+        "permission": "permissions",
+        "plan": "plan",
+        "question": "questions",
+        "resume": "goes on after a restart",
+        "steer": "words while it works"
+      },
+      "can": "{{ability}}: {{how}}",
+      "head": "Agents",
+      "how": {
+        "estimate": "from a price list",
+        "gate": "held by oca",
+        "kernel": "only inside a sandbox",
+        "none": "no",
+        "own": "yes",
+        "path": "as a path",
+        "queue": "wait for the next turn",
+        "summary": "from a summary",
+        "text": "as the end of its turn"
+      },
+      "login": "not logged in",
+      "missing": "not installed",
+      "ready": "ready",
+      "row": "{{name}} {{version}}: {{state}}",
+      "unknown": "installed; whether it is logged in shows in its first turn",
+      "untested": "tested with {{tested}}"
     },
     "doctor": {
       "count_one": "{{count}} check passed.",
@@ -278,6 +323,10 @@ export default interface Resources {
       "head_one": "{{count}} thing needs your attention",
       "head_other": "{{count}} things need your attention",
       "well": "All is well."
+    },
+    "fork": {
+      "head": "Forked from {{title}}",
+      "text": "This thread goes on from there; the other one stays as it is."
     },
     "invite": {
       "head": "Invitation for {{name}}",
@@ -293,6 +342,13 @@ export default interface Resources {
       "lines_other": "{{count}} entries, in the file."
     },
     "row": "{{title}}: {{text}} ({{session}})",
+    "set": {
+      "agent": "From the next turn on: {{value}}.",
+      "effort": "Effort from the next turn on: {{value}}.",
+      "model": "Model from the next turn on: {{value}}.",
+      "revoke": "Permissions for this session are asked again.",
+      "unknown": "There is no agent named {{value}}. There are: {{names}}."
+    },
     "unclear": {
       "head": "Not understood: {{wrong}}. It is written like this:"
     }
@@ -415,8 +471,9 @@ export default interface Resources {
   "reply": {
     "board": {
       "noRepo": "no repository yet",
+      "now": "just now",
       "ready": "Ready to merge",
-      "row": "{{state}}, {{repo}}, {{span}}",
+      "row": "{{state}} · {{repo}} · {{age}}",
       "running": "Running",
       "state": {
         "answered": "answered",

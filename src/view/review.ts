@@ -88,10 +88,17 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
   ];
 }
 
+interface Discard {
+  notKept: readonly string[];
+  t: T;
+  /** Nothing was changed: there is nothing to keep, and nothing to take back. */
+  empty?: boolean;
+}
+
 /** Asks once, and says before the click what will not be kept. */
-export function discard(s: Session, key: number, { notKept, t }: { notKept: readonly string[]; t: T }): Button {
+export function discard(s: Session, key: number, { notKept, t, empty = false }: Discard): Button {
   const lost = notKept.length > 0 ? t("review.notKept", { files: list(notKept, NAMED, t) }) : null;
-  const text = [t("review.discard"), lost].filter((sentence) => sentence !== null).join(" ");
+  const text = [t(empty ? "review.discardEmpty" : "review.discard"), lost].filter((one) => one !== null).join(" ");
   const confirm = { text, yes: t("button.discard"), no: t("button.keep") };
   return button(s, t("button.discard"), { verb: "discard", key, style: "danger", confirm });
 }

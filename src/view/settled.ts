@@ -4,7 +4,7 @@ import type { Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
 import { clock, names, oneLine } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line } from "./part.ts";
+import { isLong, line } from "./part.ts";
 
 interface After {
   s: Session;
@@ -26,13 +26,13 @@ export function settled(view: View, after: After, t: T): View {
 export function folded(view: View, t: T): View {
   const [first] = view.parts;
   const verdict = view.mood === "closed" && first?.kind === "line" ? first.text : t("decided.below");
-  return { ...view, head: `${view.head} · ${verdict}`, parts: [], buttons: [], documents: [], mentions: [] };
+  const head = `${view.head} · ${verdict}`;
+  return { ...view, head, parts: [], buttons: [], documents: [], mentions: [], mood: "closed" };
 }
 
 function told({ verb, by, at, answer }: Decision, { s, timezone }: After, t: T): string {
   const when = clock(at, { now: s.updatedAt, timezone }, t);
-  const known = Verb.safeParse(verb).data ?? "answer";
-  const word = known === "pick" ? "answer" : known;
+  const word = Deciding.safeParse(verb).data ?? "answer";
   if (word === "answer" && by === null) return t("decided.timeout", { at: when });
   const who = names([by], t);
   if (answer === null || answer === "" || (word !== "answer" && word !== "revise"))
@@ -44,12 +44,15 @@ function told({ verb, by, at, answer }: Decision, { s, timezone }: After, t: T):
   });
 }
 
+/** What settles a card; anything else is an answer. */
+const Deciding = Verb.extract(["approve", "revise", "reject", "stop", "resume", "merge", "later", "discard", "undo"]);
+
 const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop"] as const;
 
 /** Options of oca's own are kept as keys; what an agent offered or a person wrote is kept as it was. */
 function chosen(answer: string, t: T): string {
   const own = OWN.find((key) => key === answer);
-  return own ? t(`option.${own}`) : oneLine(answer, 200);
+  return own ? t(`option.${own}`) : oneLine(answer.replace(/^> (.*)$/gm, "“$1”"), 200);
 }
 
 function gone(view: View, { plans }: Session, t: T): string {
@@ -60,11 +63,11 @@ function gone(view: View, { plans }: Session, t: T): string {
 }
 
 /** What is decided is shown open up to this length. */
-const OPEN = 280;
+const OPEN = { characters: 280, lines: 4 };
 
 /** Content stays readable, long text closed; hints and warnings were for the moment. */
 const kept = (view: View): Part[] =>
   view.parts.flatMap((part): Part[] => {
     if (part.kind === "line") return part.tone === "plain" ? [part] : [];
-    return part.kind === "markdown" ? [{ ...part, fold: part.fold || part.markdown.length > OPEN }] : [part];
+    return part.kind === "markdown" ? [{ ...part, fold: part.fold || isLong(part.markdown, OPEN) }] : [part];
   });

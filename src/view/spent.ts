@@ -4,8 +4,12 @@ import { cost, span } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { muted } from "./part.ts";
 
-/** Time and money so far; nothing when no agent has worked. */
+/** Less is not worth a line. */
+const WORTH_MS = 60_000;
+
+/** Time and money so far; nothing when an agent has hardly worked. */
 export function spent({ usage }: Session, t: T): Part | null {
-  if (usage.workedMs <= 0) return null;
-  return muted([t("live.worked", { span: span(usage.workedMs, t) }), cost(usage, t)].filter((word) => word).join(", "));
+  const worked = usage.workedMs < WORTH_MS ? null : t("live.worked", { span: span(usage.workedMs, t) });
+  const words = [worked, cost(usage, t)].filter((word) => word !== null);
+  return words.length > 0 ? muted(words.join(", ")) : null;
 }

@@ -45,7 +45,7 @@ const sessions = [
     { id: "c", title: "A result" },
   ),
   session(
-    { at: "paused", offer: 2, why: { why: "restarts" }, retry: preparing, files: 0 },
+    { at: "paused", offer: 2, why: { why: "restarts" }, retry: preparing, files: 0, resumeAt: null },
     { id: "d", title: "Of Ben", requester: ben },
   ),
   session(
@@ -61,21 +61,21 @@ const sessions = [
 test("the overview is sorted by who must act", () => {
   expect(printBoard(board(sessions, ana, { now: NOW, role: () => "owner", t: en }))).toMatchInlineSnapshot(`
     "Waiting on you
-      A plan: a plan, shop, under a minute  [waiting]
+      A plan: a plan · shop · just now  [waiting]
     Running
-      At work: working, shop, 1 h 30 min  [working]
+      At work: working · shop · 1 h 30 min  [working]
     Ready to merge
-      A result: a result, shop, under a minute  [done]
+      A result: a result · shop · just now  [done]
     This week, about $3.50
-      Done: merged, shop, 2 days  [done]"
+      Done: merged · shop · 2 days  [done]"
   `);
   expect(printBoard(board(sessions, ben, { now: NOW, role: () => "requester", t: de }))).toMatchInlineSnapshot(`
     "Wartet auf dich
-      Of Ben: pausiert, shop, unter einer Minute  [waiting]
+      Of Ben: pausiert · shop · gerade eben  [waiting]
     Läuft
-      At work: arbeitet, shop, 1 Std. 30 Min.  [working]
+      At work: arbeitet · shop · 1 Std. 30 Min.  [working]
     Diese Woche, etwa 3,50 $
-      Done: zusammengeführt, shop, 2 Tage  [done]"
+      Done: zusammengeführt · shop · 2 Tage  [done]"
   `);
 });
 

@@ -67,7 +67,7 @@ describe("questions", () => {
       $ npm install left-pad
       · Warum: The plan names no new package.
       to Ana
-      [Einmal] [Für diese Sitzung] [Ablehnen]"
+      [Einmal] [Für diese Sitzung] [Verweigern]"
     `);
   });
 
@@ -366,6 +366,7 @@ describe("a pause", () => {
     offer: 4,
     why: { why: "stopped", by: ben },
     retry: preparing,
+    resumeAt: null,
     files: 3,
     ...change,
   });
@@ -392,7 +393,7 @@ describe("a pause", () => {
       · Eine Antwort macht mit deinen Worten weiter.
       to Ana
       [Fortsetzen] [Verwerfen]
-      (asks: Diese Arbeit verwerfen? Sie bleibt 30 Tage aufbewahrt und lässt sich zurückholen. Verwerfen / Behalten)"
+      (asks: Das hier verwerfen? Keine Datei wurde geändert, es geht nichts verloren. Verwerfen / Behalten)"
     `);
   });
 
@@ -405,7 +406,7 @@ describe("a pause", () => {
       3 files changed, kept. Nothing was merged.
       · A reply goes on with your words.
       to Ana
-      [Retry] [Discard]
+      [Retry] [Resume at 17:02] [Discard]
       (asks: Discard this work? It is kept for 30 days and can be undone. Discard / Keep it)"
     `);
   });

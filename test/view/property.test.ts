@@ -136,6 +136,7 @@ const phase: fc.Arbitrary<Phase> = fc.oneof(
     why: fc.record({ why: fc.constant("failed" as const), outcome }),
     retry: fc.constant(preparing),
     files: count,
+    resumeAt: maybe(fc.nat()),
   }),
   fc.record({
     at: fc.constant("closed" as const),

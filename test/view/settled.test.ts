@@ -98,6 +98,6 @@ test("folded, a card is one line", () => {
   const view = settled(shown(), { s: after([decision({})]), court: "offer:4", timezone: "UTC" }, en);
   expect(print(folded(view, en))).toBe("Plan v1: Fix the login redirect · Approved by Ana, 14:02  [closed]");
   expect(print(folded(living(after([]), seen(), en), en))).toBe(
-    "Working: Fix the login redirect · goes on below  [working]",
+    "Working: Fix the login redirect · goes on below  [closed]",
   );
 });

@@ -89,5 +89,6 @@ const note = ({ thread, message }: Incoming, view: View): object => ({
   type: "note",
   thread: thread.thread,
   message,
-  card: card(view),
+  // Kept nowhere, so its documents come along whole.
+  card: { ...card(view), documents: view.documents },
 });

@@ -79,6 +79,7 @@ export function showTalk({ thread, channel, posts }: Talk): ShownTalk {
     by: posts[0]?.by?.name ?? null,
     at: posts.at(-1)?.at ?? 0,
     replies: posts.length - 1,
-    mood: views.at(-1)?.mood ?? null,
+    // What is decided says nothing of what goes on in another card.
+    mood: (views.findLast(({ mood }) => mood !== "closed") ?? views.at(-1))?.mood ?? null,
   };
 }

@@ -63,8 +63,21 @@ export async function listen(tell, status, signal) {
     }
     if (signal.aborted) return;
     status("offline");
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await rest(wait);
   }
+}
+
+/** Waits, but no longer than until the tab is looked at or the machine is back on its network. */
+function rest(ms) {
+  const { promise, resolve } = Promise.withResolvers();
+  const timer = setTimeout(resolve, ms);
+  addEventListener("online", resolve, { once: true });
+  document.addEventListener("visibilitychange", resolve, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    removeEventListener("online", resolve);
+    document.removeEventListener("visibilitychange", resolve);
+  });
 }
 
 async function readNews(tell, signal) {

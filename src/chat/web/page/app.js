@@ -1,5 +1,5 @@
 import { call, enter, listen, speakAs, speaker } from "./api.js";
-import { mood } from "./card.js";
+import { drawCard } from "./card.js";
 import { openDiff } from "./diff.js";
 import { el, icon } from "./dom.js";
 import { drawList, drawSide } from "./side.js";
@@ -20,6 +20,7 @@ let shown = { talks: [], more: false, limit: TALKS };
 let open = null;
 let came = 0;
 let stream = new AbortController();
+const notes = new Map();
 
 const hash = () => location.hash || "#/";
 const listHref = () => `#/c/${encodeURIComponent(channel)}`;
@@ -110,21 +111,20 @@ function hearPost({ post, talk }) {
   soon();
 }
 
+/** A note of a thread that is not looked at waits in a corner; it moves into the thread when that is opened. */
 function hearNote(news) {
   if (open?.thread === news.thread) return open.tell(news);
-  const close = () => toast.remove();
+  const close = () => {
+    notes.delete(news);
+    toast.remove();
+  };
   const toast = el(
     "div",
     { class: "toast" },
-    mood(news.card.mood),
-    el(
-      "div",
-      null,
-      el("b", null, news.card.head),
-      news.card.parts.map((part) => part.kind === "line" && el("p", null, part.text)),
-    ),
+    drawCard({ ...news.card, buttons: [] }, { me: known.me, path: "" }),
     el("button", { type: "button", class: "quiet", "aria-label": t("dismiss"), onclick: close }, icon("cross")),
   );
+  notes.set(news, close);
   toasts.append(toast);
 }
 
@@ -186,6 +186,11 @@ async function showTalk(thread, isOld) {
       location.hash = to;
     },
   });
+  for (const [news, close] of notes) {
+    if (news.thread !== thread) continue;
+    close();
+    open.tell(news);
+  }
 }
 
 async function showChannel(name, where, isOld) {

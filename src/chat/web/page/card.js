@@ -1,7 +1,7 @@
 import { blob, call } from "./api.js";
 import { confirm, fill } from "./dialog.js";
 import { el, icon, words } from "./dom.js";
-import { t } from "./words.js";
+import { phrase, t } from "./words.js";
 
 /** Draws what oca shows. `press(button, text)` is called when somebody has decided; `pending` is the action under way. */
 export function drawCard(card, { path, press, pending, me }) {
@@ -35,7 +35,7 @@ export function mood(name) {
 export const keyOf = (button) => button.does.action ?? button.does.page;
 
 const mentions = (card, me) =>
-  card.mentioned.includes(me.user) ? t("forYou") : t("forPeople", { names: card.mentions.join(", ") });
+  card.mentioned.includes(me.user) ? t("forYou") : t("forPeople", { names: phrase(card.mentions) });
 
 function part(part) {
   switch (part.kind) {
@@ -128,15 +128,17 @@ function drawButton(button, { press, busy, now }) {
   );
 }
 
-function drawDocument({ name, mime }, path) {
+/** Of a post, a document is fetched when somebody wants it; of a note it came along. */
+function drawDocument({ name, mime, text: own }, path) {
   const body = el("div", { class: "words" });
+  const get = () => (own === undefined ? call(path) : { text: own, tree: [{ tag: "pre", children: [own] }] });
   const open = async (event) => {
     if (!event.target.open || body.childNodes.length > 0) return;
-    const { tree } = await call(path);
+    const { tree } = await get();
     body.replaceChildren(...(tree ? words(tree).childNodes : [el("p", { class: "muted" }, t("tooLongToShow"))]));
   };
   const save = async () => {
-    const { text } = await call(path);
+    const { text } = await get();
     download(new Blob([text], { type: mime }), name);
   };
   return el(

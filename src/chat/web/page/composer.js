@@ -81,7 +81,7 @@ function drawComposer(label) {
   const error = el("p", { class: "problem", role: "alert" });
   const chips = el("ul", { class: "chips" });
   const picker = el("input", { type: "file", multiple: true, hidden: true });
-  const send = el("button", { class: "primary round", "aria-label": t("send") }, icon("send"));
+  const send = el("button", { class: "primary round", "aria-label": t("send"), disabled: true }, icon("send"));
   const pick = () => picker.click();
   const attach = el(
     "button",

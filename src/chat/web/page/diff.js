@@ -22,7 +22,7 @@ export async function openDiff(pane, { session, back }) {
   const sum = (key) => diff.files.reduce((all, file) => all + file[key], 0);
   pane.replaceChildren(
     top(
-      el("h1", { tabindex: "-1" }, diff.title),
+      el("h1", { tabindex: "-1", class: "work" }, diff.title),
       back,
       el("button", { type: "button", class: "wide", "aria-pressed": String(split), onclick: turn }, t("sideBySide")),
       el(

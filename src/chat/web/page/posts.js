@@ -6,7 +6,7 @@ import { t, when } from "./words.js";
 const ANSWER_MS = 4_000;
 
 /** The posts of a thread, in order; each is drawn anew where it stands. */
-export function createPosts({ thread, me, go }) {
+export function createPosts({ thread, me, go, acted }) {
   const known = new Map();
   const pending = new Map();
   const node = el("div", { class: "posts" });
@@ -38,6 +38,7 @@ export function createPosts({ thread, me, go }) {
     if (button.does.page !== undefined) return go(`#${button.does.page}`);
     pending.set(id, keyOf(button));
     draw(known.get(id));
+    acted();
     const { action } = button.does;
     try {
       await call("/clicks", {
@@ -64,7 +65,14 @@ export function createPosts({ thread, me, go }) {
     free(message);
     note(message, drawCard(card, { me, path: "", press: (button, text) => press(message, button, text) }));
   };
-  return { node, put, tell, find };
+  /** Brings the newest words, or the newest card that offers something, into sight. */
+  const showNewest = (scroll) => {
+    const posts = [...known.values()].sort((a, b) => a.n - b.n);
+    const newest = posts.findLast((post) => post.by || post.card.buttons.length > 0);
+    if (newest && newest !== posts.at(-1)) find(newest.id).scrollIntoView({ block: "nearest" });
+    else scroll.scrollTop = scroll.scrollHeight;
+  };
+  return { node, put, tell, showNewest };
 }
 
 const frame = (post, body) =>

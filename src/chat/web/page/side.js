@@ -1,6 +1,6 @@
 import { mood } from "./card.js";
 import { avatar, el, icon } from "./dom.js";
-import { top } from "./talk.js";
+import { nameClass, top } from "./talk.js";
 import { t, when } from "./words.js";
 
 /** The way to everything: what waits for somebody, the channels, and who one is. */
@@ -22,7 +22,7 @@ export function drawSide(pane, { me, people, channels, board, at, choose }) {
   const line = (row) => {
     const content = [
       mood(row.mood),
-      el("span", { class: "two" }, el("b", null, row.title), el("small", null, row.text)),
+      el("span", { class: "two" }, el("b", { class: "work" }, row.title), el("small", null, row.text)),
     ];
     const href = `#/t/${row.thread.thread}`;
     return el(
@@ -57,7 +57,13 @@ export function drawSide(pane, { me, people, channels, board, at, choose }) {
       board.sections.filter(({ rows }) => rows.length > 0).map(section),
       el("section", null, el("h2", null, t("channels")), el("ul", null, channels.map(link))),
     ),
-    el("footer", null, avatar(me.name), people.length > 0 ? switcher(me, people, choose) : el("b", null, me.name)),
+    el(
+      "footer",
+      null,
+      avatar(me.name),
+      people.length > 0 ? switcher(me, people, choose) : el("b", null, me.name),
+      people.length > 0 && el("small", null, t("whoAmIHint")),
+    ),
   );
   pane.querySelector(".scrolls").scrollTop = scrolled;
 }
@@ -88,7 +94,7 @@ export function drawList(pane, { channel, talks, more, older, at }) {
         el(
           "span",
           { class: "two" },
-          el("b", null, talk.title),
+          el("b", { class: nameClass(talk.mood) }, talk.title),
           el(
             "small",
             null,

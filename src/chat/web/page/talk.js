@@ -1,38 +1,47 @@
 import { composer } from "./composer.js";
 import { el, icon } from "./dom.js";
+import { createFollower } from "./follow.js";
 import { createPosts } from "./posts.js";
 import { t } from "./words.js";
-
-const NEAR_PX = 120;
 
 /** One thread: its posts, and where to write the next. */
 export function openTalk(pane, { talk, posts, me, back, go }) {
   const { channel, thread } = talk;
-  const heading = el("h1", { tabindex: "-1" }, talk.title);
-  const log = createPosts({ thread, me, go });
-  const scroll = el("div", { class: "scrolls" }, log.node);
-  const put = (post) => {
-    const low = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_PX;
-    log.put(post);
-    if (low) scroll.scrollTop = scroll.scrollHeight;
+  const heading = el("h1", { tabindex: "-1" });
+  const name = ({ title, mood }) => {
+    heading.textContent = title;
+    heading.className = nameClass(mood);
   };
-  const write = composer({ label: t("reply"), at: { channel, thread }, sent: put });
+  const log = createPosts({ thread, me, go, acted: () => follow(true) });
+  const scroll = el("div", { class: "scrolls" }, log.node);
+  const { follow, again } = createFollower(scroll, () => log.showNewest(scroll));
+  const sent = (post) => {
+    log.put(post);
+    follow(true);
+  };
+  const write = composer({ label: t("reply"), at: { channel, thread }, sent });
   pane.replaceChildren(top(heading, back), scroll, write.form);
 
+  name(talk);
   for (const post of posts) log.put(post);
-  scroll.scrollTop = scroll.scrollHeight;
-  const asks = posts.findLast((post) => post.card?.buttons.length > 0);
-  if (asks) log.find(asks.id).scrollIntoView({ block: "nearest" });
-  heading.focus();
+  follow(true);
+  heading.focus({ preventScroll: true });
   return {
     thread,
-    put: (post, { title }) => {
-      heading.textContent = title;
-      put(post);
+    put: (post, talk) => {
+      name(talk);
+      log.put(post);
+      again();
     },
-    tell: log.tell,
+    tell: (news) => {
+      follow(false);
+      log.tell(news);
+    },
   };
 }
+
+/** The title of work is what follows "Let oca": it begins small. Other threads are named by their first words. */
+export const nameClass = (mood) => (mood === null ? "" : "work");
 
 /** Where a new thread starts; also what somebody sees who has never been here. */
 export function openNew(pane, { channel, back, sent }) {

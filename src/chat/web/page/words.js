@@ -29,6 +29,9 @@ export function when(at) {
   return node;
 }
 
+/** "Ana, Ben and Cleo" in the reader's language. */
+export const phrase = (names) => new Intl.ListFormat(table.language ?? "en", { type: "conjunction" }).format(names);
+
 const UNITS = ["byte", "kilobyte", "megabyte"];
 
 export function size(bytes) {
