@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const APART = ["test/browser/**", "test/kill/**"];
+/** Tests with needs of their own: a browser, minutes of time, real agents. */
+const APART = ["test/browser/**", "test/kill/**", "test/agents/**"];
 
 export default defineConfig({
   test: {
@@ -8,6 +9,15 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: APART, testTimeout: 30_000 } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
       { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000 } },
+      {
+        test: {
+          name: "agents",
+          include: ["test/agents/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -8,11 +8,11 @@ import { createScripted } from "../../src/agents/scripted.ts";
 import type { Script } from "../../src/agents/scripts.ts";
 import { answerTo, hear } from "../../src/agents/words.ts";
 import { readPlan } from "../../src/core/plan.ts";
-import type { AgentEvent } from "../../src/core/ports.ts";
+import type { AgentEvent, Desk } from "../../src/core/ports.ts";
 import { prompt } from "../../src/core/prompt.ts";
-import { makeSample } from "../../src/demo.ts";
-import { output } from "../../src/lib/output.ts";
-import { agentContract, collect, env, spawn, turn } from "../contract/agent.ts";
+import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { agentContract, type Collected, collect, type On, type Play, turn } from "../contract/agent.ts";
+import { makePlace, type Place } from "../contract/place.ts";
 
 let waited = 0;
 /** Time passes at once, and is counted. */
@@ -21,37 +21,61 @@ const wait = async (ms: number, signal: AbortSignal) => {
   signal.throwIfAborted();
   waited += ms;
 };
+const spawn = createHostSpawn({ killAfterMs: 1000, pollMs: 5 });
+const env = { PATH: process.env["PATH"] ?? "", HOME: tmpdir() };
 const agent = createScripted({ spawn, env, wait });
 
-agentContract("demo", () => ({
-  agent: createScripted({ spawn, env, wait }),
-  asks: {
-    edit: "add a greeting to hello.txt",
-    question: "ask a question",
-    permission: "ask for permission",
-    long: "take long",
+/** It asks no model: what it is made to do stands in its own scripts. */
+const PLAYS: Partial<Record<Play, string>> = {
+  hello: "add a greeting to hello.txt",
+  plan: "add a greeting to hello.txt",
+  replan: "mention the weather in hello.txt",
+  permission: "ask for permission",
+  question: "ask a question",
+  questions: "ask several things",
+  slow: "take long",
+  noted: "add a greeting to hello.txt",
+  recall: "what was it",
+};
+
+agentContract("demo", async () => ({
+  agent: () => createScripted({ spawn, env, wait }),
+  missing: () => null,
+  request: (play) => PLAYS[play] ?? null,
+  can: {
+    plan: "own",
+    permission: "own",
+    question: "own",
+    steer: "queue",
+    interrupt: "own",
+    resume: "own",
+    fork: "own",
+    cost: "own",
+    images: "none",
   },
+  desk: {},
+  secrets: [],
+  asked: null,
+  stopsInMs: 1000,
+  remembers: /remember/,
+  stop: async () => undefined,
 }));
 
-let cwd: string;
+let place: Place;
 beforeEach(async () => {
   waited = 0;
-  cwd = await mkdtemp(join(tmpdir(), "oca-demo-"));
-  await makeSample(cwd, { spawn, env });
+  place = await makePlace();
 });
-afterEach(() => rm(cwd, { recursive: true, force: true }));
+afterEach(() => place.stop());
 
-const hello = () => readFile(join(cwd, "hello.txt"), "utf8");
-const git = async (...args: string[]) =>
-  (await output(spawn({ command: "git", args, cwd, env, signal: new AbortController().signal }))).out.trim();
-const planTurn = (text: string, token?: string) =>
-  collect(agent, turn("plan", text), { cwd, memory: token === undefined ? null : { token } });
-const writeTurn = (text: string, token?: string, on?: Parameters<typeof collect>[3]) =>
-  collect(agent, turn("write", text), { cwd, memory: token === undefined ? null : { token } }, on);
-const planOf = (result: Awaited<ReturnType<typeof collect>>): string =>
-  (result.outcome?.ok ? result.outcome.plan : null) ?? "";
-const answerOf = (result: Awaited<ReturnType<typeof collect>>): string =>
-  result.outcome?.ok ? result.outcome.answer : "";
+const desk = (token?: string): Desk =>
+  place.desk({ memory: token === undefined ? null : { token, fork: false, point: null } });
+const hello = async () => place.read("hello.txt") ?? "";
+const git = (...args: string[]) => place.git(...args);
+const planTurn = (text: string, token?: string) => collect(agent, turn("plan", text), desk(token));
+const writeTurn = (text: string, token?: string, on?: On) => collect(agent, turn("write", text), desk(token), on);
+const planOf = ({ plan }: Collected): string => plan;
+const answerOf = ({ answer }: Collected): string => answer;
 
 describe("the demo agent", () => {
   test("says what it is", async () => {
@@ -127,7 +151,7 @@ describe("the demo agent", () => {
   test("a turn that was cut off goes on, and does nothing twice", async () => {
     const request = prompt.write("add a greeting", "");
     const stop = new AbortController();
-    const cut = await collect(agent, turn("write", request), { cwd, signal: stop.signal }, (event) => {
+    const cut = await collect(agent, turn("write", request), place.desk({ signal: stop.signal }), (event) => {
       if (event.type === "activity" && event.activity.kind === "edit" && event.activity.state === "ok") stop.abort();
     });
     expect(cut.outcome).toMatchObject({ ok: false, kind: "interrupted" });
@@ -141,7 +165,7 @@ describe("the demo agent", () => {
     let what: Extract<AgentEvent, { type: "asked" }>["ask"]["what"] | undefined;
     const stop = new AbortController();
     const request = prompt.write("ask a question", "");
-    const first = await collect(agent, turn("write", request), { cwd, signal: stop.signal }, (event) => {
+    const first = await collect(agent, turn("write", request), place.desk({ signal: stop.signal }), (event) => {
       if (event.type !== "asked") return;
       what = event.ask.what;
       stop.abort();
@@ -156,14 +180,14 @@ describe("the demo agent", () => {
 
   test("several asks stand side by side and may be answered in any order", async () => {
     const ids: string[] = [];
-    const { of, outcome } = await writeTurn(prompt.write("ask several things", ""), undefined, (event, answer) => {
+    const { of, outcome } = await writeTurn(prompt.write("ask several things", ""), undefined, (event, run) => {
       if (event.type !== "asked") return;
       ids.unshift(event.ask.id);
       if (ids.length < 3) return;
       setImmediate(() => {
-        answer(ids[0] ?? "", { is: "denied", reason: "" });
-        answer(ids[1] ?? "", { is: "picked", labels: ["Warm", "Short"], text: null });
-        answer(ids[2] ?? "", { is: "picked", labels: ["German"], text: null });
+        run.answer(ids[0] ?? "", { is: "denied", reason: "" });
+        run.answer(ids[1] ?? "", { is: "picked", labels: ["Warm", "Short"], text: null });
+        run.answer(ids[2] ?? "", { is: "picked", labels: ["German"], text: null });
       });
     });
     expect(new Set(of("asked").map(({ ask }) => ask.key)).size).toBe(3);
@@ -174,10 +198,12 @@ describe("the demo agent", () => {
     const other = await mkdtemp(join(tmpdir(), "oca-demo-"));
     await git("worktree", "add", "-q", "-b", "other", join(other, "w"));
     await writeTurn(prompt.write("run into a conflict", ""));
-    await collect(agent, turn("write", prompt.write("run into a conflict", "")), { cwd: join(other, "w") });
+    await collect(agent, turn("write", prompt.write("run into a conflict", "")), place.desk({ cwd: join(other, "w") }));
     await git("commit", "-qam", "here");
     await git("-C", join(other, "w"), "commit", "-qam", "there");
-    expect(await git("merge-tree", "--write-tree", "--name-only", "main", "other")).toContain("CONFLICT (content)");
+    await expect(git("merge-tree", "--write-tree", "--name-only", "HEAD", "other")).rejects.toThrow(
+      "CONFLICT (content)",
+    );
     await rm(other, { recursive: true });
   });
 
@@ -192,17 +218,17 @@ describe("the demo agent", () => {
   test("in real time a greeting takes a few seconds, and an abort is obeyed at once", async () => {
     const real = createScripted({ spawn, env });
     const since = performance.now();
-    const first = await collect(real, turn("plan", prompt.plan("add a greeting", "")), { cwd });
+    const first = await collect(real, turn("plan", prompt.plan("add a greeting", "")), desk());
     const took = performance.now() - since;
     expect(took).toBeGreaterThan(500);
     expect(took).toBeLessThan(5000);
     const stop = new AbortController();
     let stopped = 0;
-    const memory = { token: first.token };
+    const memory = { token: first.token, fork: false, point: null };
     const { outcome } = await collect(
       real,
       turn("write", "Go on."),
-      { cwd, memory, signal: stop.signal },
+      place.desk({ memory, signal: stop.signal }),
       ({ type }) => {
         if (type !== "steps" || stopped > 0) return;
         stopped = performance.now();
@@ -214,11 +240,11 @@ describe("the demo agent", () => {
   });
 
   test("it never writes through a link", async () => {
-    await unlink(join(cwd, "hello.txt"));
-    await symlink(join(cwd, "README.md"), join(cwd, "hello.txt"));
+    await unlink(join(place.cwd, "hello.txt"));
+    await symlink(join(place.cwd, "README.md"), join(place.cwd, "hello.txt"));
     const { outcome } = await writeTurn(prompt.write("add a greeting", ""));
     expect(outcome).toMatchObject({ ok: false, kind: "crashed" });
-    expect(await readFile(join(cwd, "README.md"), "utf8")).not.toContain("greeting to everybody");
+    expect(await readFile(join(place.cwd, "README.md"), "utf8")).not.toContain("greeting to everybody");
   });
 
   test("tests may bring scripts of their own", async () => {
@@ -234,11 +260,9 @@ describe("the demo agent", () => {
       done: "Ready.",
       write: [{ do: "append", file: "new.txt", line: "in {here}" }],
     };
-    const { outcome } = await collect(createScripted({ spawn, env, wait, scripts: [own] }), turn("write", "x"), {
-      cwd,
-    });
+    const { outcome } = await collect(createScripted({ spawn, env, wait, scripts: [own] }), turn("write", "x"), desk());
     expect(outcome).toMatchObject({ ok: true, answer: "Ready." });
-    expect(await readFile(join(cwd, "new.txt"), "utf8")).toMatch(/^in [0-9a-f]{4}\n$/);
+    expect(await readFile(join(place.cwd, "new.txt"), "utf8")).toMatch(/^in [0-9a-f]{4}\n$/);
   });
 
   test("a token of somebody else begins a new conversation", async () => {
