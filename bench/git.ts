@@ -61,6 +61,7 @@ async function withOca(round: number): Promise<Times> {
     branch: `oca/bench-${round}`,
     base: null,
     target: null,
+    start: null,
     baseCommit: null,
     ready: false,
   };

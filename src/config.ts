@@ -22,15 +22,19 @@ export interface Config {
   timezone: string;
   maxSessions: number;
   repos: Readonly<Record<string, Repo>>;
-  defaults: { repo: string | null; agent: string; policy: Policy };
+  /** `agent` null: the first that is ready. */
+  defaults: { repo: string | null; agent: string | null; policy: Policy };
   /** By `chat:channel`, with the defaults filled in. */
-  channels: Readonly<Record<string, { repo: string | null; agent: string; locale: string; policy: Policy }>>;
+  channels: Readonly<Record<string, { repo: string | null; agent: string | null; locale: string; policy: Policy }>>;
   roles: Roles;
+  agents: Settings["agents"];
+  /** What a process of this agent may have: what all may, and its own provider's variables. */
+  agentEnv(agent: string): Record<string, string>;
   /** What processes that oca starts inherit: an allow-list, no tokens. */
   env: Record<string, string>;
 }
 
-const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, votes: 1 };
+const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
 const PORT = 4141;
 const INHERITED = [
   "PATH",
@@ -46,6 +50,14 @@ const INHERITED = [
   "SSH_AUTH_SOCK",
   "XDG_CONFIG_HOME",
 ];
+
+/** The variables that an agent's own provider is reached with: nobody else's agent gets them. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  claude: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"],
+  codex: ["OPENAI_API_KEY", "CODEX_API_KEY", "OPENAI_BASE_URL"],
+  opencode: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"],
+  gemini: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"],
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -110,7 +122,7 @@ async function find(
 function complete(settings: Settings, set: Variables, all: Environment): Omit<Config, "data" | "repos"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
-  const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent, policy };
+  const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent ?? null, policy };
   const channels = Object.entries(settings.channels).map(([name, channel]) => {
     const { repo = defaults.repo, agent = defaults.agent } = channel;
     return [name, { repo, agent, locale: channel.locale ?? locale, policy: over(policy, channel.policy) }] as const;
@@ -128,9 +140,14 @@ function complete(settings: Settings, set: Variables, all: Environment): Omit<Co
     defaults,
     channels: Object.fromEntries(channels),
     roles: { ...settings.roles, channels: Object.fromEntries(roles) },
-    env: Object.fromEntries(INHERITED.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))),
+    agents: settings.agents,
+    agentEnv: (agent) => pick([...INHERITED, ...(KEYS[agent] ?? []), ...(settings.agents[agent]?.env ?? [])], all),
+    env: pick(INHERITED, all),
   };
 }
+
+const pick = (names: readonly string[], all: Environment): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])));
 
 const over = (policy: Policy, own: Settings["defaults"]["policy"]): Policy => Policy.parse({ ...policy, ...own });
 

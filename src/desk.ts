@@ -1,17 +1,19 @@
 import type { Desk } from "./commands/command.ts";
 import type { Config } from "./config.ts";
 import { type Role, roleOf } from "./core/authority.ts";
-import type { Actor } from "./core/event.ts";
+import type { Actor, Refusal } from "./core/event.ts";
 import type { Person } from "./core/parts.ts";
-import type { Git, Spawn, Store } from "./core/ports.ts";
+import type { Chat, Git, Probe, Spawn, Store } from "./core/ports.ts";
 import type { Session } from "./core/session.ts";
 import type { Board, Seen } from "./core/view.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine/engine.ts";
+import { openingOf } from "./engine/reading.ts";
 import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
 import { board } from "./view/board.ts";
+import { forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
 
 export interface Desks {
@@ -34,6 +36,8 @@ export interface DesksDeps {
   t: (locale: string) => T;
   now: () => number;
   invite: (guest: { user: string; name: string }) => Promise<string> | undefined;
+  probe: () => Promise<readonly { name: string; probe: Probe }[]>;
+  chats: ReadonlyMap<string, Chat>;
 }
 
 /** What people may look at and do beside writing in a thread: commands, their overview, diffs, invitations. */
@@ -76,6 +80,8 @@ export function createDesks(deps: DesksDeps): Desks {
       transcript: (s) => store.transcript(s.id),
       doctor: () => examine(deps.config, { spawn: deps.spawn, node: process.versions.node, now: now() }),
       invite,
+      agents: deps.probe,
+      fork: (s, words) => fork(deps, s, { words, by }),
       press: (s, verb, text) => {
         const key = "offer" in s.phase ? `${s.phase.offer}` : `${s.work}`;
         return engine.dispatch(s.id, {
@@ -91,4 +97,41 @@ export function createDesks(deps: DesksDeps): Desks {
       },
     }),
   };
+}
+
+/** A thread of its own, opened by a message of the bot; the conversation and the commit of the other one go along. */
+async function fork(
+  { git, house, engine, now, chats, t }: DesksDeps,
+  parent: Session,
+  { words, by }: { words: string; by: Actor },
+): Promise<Session | Refusal> {
+  const [home] = parent.threads;
+  const chat = home && chats.get(home.chat);
+  if (!home || !chat || !parent.workspace) return { refused: "gone" };
+  const message = await chat.post({ ...home, thread: null }, forked(parent.title, t(house.channel(home).locale)));
+  const thread = { chat: home.chat, channel: home.channel, thread: message.thread ?? message.id };
+  const start = await git.head(placeOf(parent));
+  const event = openingOf(house, {
+    incoming: {
+      type: "message",
+      id: `fork:${message.id}`,
+      at: now(),
+      by,
+      thread,
+      locale: "",
+      message: message.id,
+      text: words,
+      files: [],
+      replyTo: null,
+      addressed: true,
+    },
+    intent: {
+      is: "request",
+      text: words,
+      hints: { repo: parent.workspace.repo, base: parent.workspace.base, agent: parent.agent, plan: null },
+    },
+    context: [],
+  });
+  const fork = parent.memory && { of: parent.id, agent: parent.memory.agent, token: parent.memory.token, start };
+  return engine.dispatch(event.session, { ...event, fork });
 }

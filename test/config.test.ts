@@ -27,7 +27,14 @@ async function problems(env: Record<string, string> = {}): Promise<readonly stri
 
 describe("without any setting", () => {
   test("there is a default for everything", async () => {
-    expect(await load({ PATH: "/bin", GITHUB_TOKEN: "secret" })).toEqual({
+    const { agentEnv, ...config } = await load({
+      PATH: "/bin",
+      GITHUB_TOKEN: "secret",
+      ANTHROPIC_API_KEY: "sk-1",
+      OPENAI_API_KEY: "sk-2",
+    });
+    expect(agentEnv("claude")).toEqual({ HOME: "/home/ana", PATH: "/bin", ANTHROPIC_API_KEY: "sk-1" });
+    expect(config).toEqual({
       data: "/home/ana/.local/state/oca",
       web: { port: 4141, people: {} },
       log: "info",
@@ -37,9 +44,10 @@ describe("without any setting", () => {
       repos: {},
       defaults: {
         repo: null,
-        agent: "demo",
-        policy: { plan: "ask", land: "ask", style: "rebase", push: false, votes: 1 },
+        agent: null,
+        policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
       },
+      agents: {},
       channels: {},
       roles: { everybody: "requester", people: {}, channels: {} },
       env: { HOME: "/home/ana", PATH: "/bin" },
@@ -107,9 +115,9 @@ describe("where settings come from", () => {
     const config = await load();
     expect(config.channels["web:general"]).toEqual({
       repo: "blog",
-      agent: "demo",
+      agent: null,
       locale: "en",
-      policy: { plan: "ask", land: "ask", style: "squash", push: false, votes: 1 },
+      policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1 },
     });
     expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
   });
@@ -211,9 +219,18 @@ describe("every key", () => {
     ["repos.setup.command", { repos: { shop: { ...shop, setup: { command: "make" } } } }],
     ["repos.setup.timeoutMs", { repos: { shop: { ...shop, setup: { command: "x", timeoutMs: "1m" } } } }],
     ["repos.copy", { repos: { shop: { ...shop, copy: [".env"] } } }],
+    ["repos.commands", { repos: { shop: { ...shop, commands: ["npm test"] } } }],
+    ...Object.entries({
+      command: "x",
+      args: ["y"],
+      model: "opus",
+      effort: "high",
+      env: ["A_KEY"],
+      allow: ["fetch"],
+    }).map(([key, value]): [string, unknown] => [`agents.${key}`, { agents: { claude: { [key]: value } } }]),
     ["defaults.repo", { defaults: { repo: "shop" } }],
     ["defaults.agent", { defaults: { agent: "other" } }],
-    ...Object.entries({ plan: "off", land: "merge", style: "squash", push: true, votes: 2 }).flatMap(
+    ...Object.entries({ plan: "off", land: "merge", style: "squash", push: true, trust: "bypass", votes: 2 }).flatMap(
       ([key, value]): [string, unknown][] => [
         [`defaults.policy.${key}`, { defaults: { policy: { [key]: value } } }],
         [`channels.policy.${key}`, { channels: { [at]: { policy: { [key]: value } } } }],
@@ -245,7 +262,12 @@ describe("every key", () => {
     expect(
       settings.filter(
         (key) =>
-          !docs?.includes(`\`${key.replace(/^(repos)\.\*/, "$1.<name>").replace(/^(channels)\.\*/, "$1.<channel>")}\``),
+          !docs?.includes(
+            `\`${key
+              .replace(/^(repos)\.\*/, "$1.<name>")
+              .replace(/^(channels)\.\*/, "$1.<channel>")
+              .replace(/^(agents)\.\*/, "$1.<name>")}\``,
+          ),
       ),
     ).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Role } from "../core/authority.ts";
 import { atLeast } from "../core/authority.ts";
 import type { Actor, Refusal, Verb } from "../core/event.ts";
-import type { Entry } from "../core/ports.ts";
+import type { Entry, Probe } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Board, Check, Seen, View } from "../core/view.ts";
 import type { T } from "../view/i18n.ts";
@@ -22,6 +22,10 @@ export interface Desk {
   board(): Promise<Board>;
   transcript(session: Session): Promise<readonly Entry[]>;
   doctor(): Promise<readonly Check[]>;
+  /** Names of the agents, and what was found out about each. */
+  agents(): Promise<readonly { name: string; probe: Probe }[]>;
+  /** Opens a session in a thread of its own that goes on from here; resolves when it is saved. */
+  fork(session: Session, words: string): Promise<Session | Refusal>;
   /** A link of the web chat that lets a new person in with this role. */
   invite(name: string, role: Role): Promise<string>;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { Role } from "../core/authority.ts";
-import { isRefusal, type Verb } from "../core/event.ts";
+import { isRefusal, type Refusal, type Verb } from "../core/event.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
+import { changed, crew, unknownAgent } from "../view/crew.ts";
 import { help } from "../view/help.ts";
 import { about, checks, invitation, log, overview } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
@@ -11,6 +12,7 @@ import { type Command, command, type Desk, usage } from "./command.ts";
 
 const InThread = z.object({ session: z.string().optional() });
 const Nothing = z.object({});
+const Value = z.object({ value: z.string().regex(/^[\w./:@-]{1,80}$/) });
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u;
 
 /** Every command of oca, once. */
@@ -56,6 +58,46 @@ export const commands: readonly Command[] = [
     run: ({ words }, desk) => on(undefined, desk, (s) => press(s, "revise", words, desk)),
   }),
   command({
+    name: "agents",
+    params: [],
+    role: "observer",
+    input: Nothing,
+    run: async (_, { agents, t }) => crew(await agents(), t),
+  }),
+  command({
+    name: "with",
+    params: ["value"],
+    role: "requester",
+    input: Value,
+    run: async ({ value }, desk) => {
+      const names = (await desk.agents()).map(({ name }) => name);
+      return names.includes(value) ? setting("agent", value, desk) : unknownAgent(value, names, desk.t);
+    },
+  }),
+  ...(["model", "effort"] as const).map((name) =>
+    command({
+      name,
+      params: ["value"],
+      role: "requester",
+      input: Value,
+      run: ({ value }, desk) => setting(name, value, desk),
+    }),
+  ),
+  command({
+    name: "revoke",
+    params: [],
+    role: "requester",
+    input: Nothing,
+    run: (_, desk) => setting("revoke", null, desk),
+  }),
+  command({
+    name: "fork",
+    params: ["words"],
+    role: "requester",
+    input: z.object({ words: z.string() }),
+    run: ({ words }, desk) => on(undefined, desk, async (s) => refused(await desk.fork(s, words), s, desk)),
+  }),
+  command({
     name: "doctor",
     params: [],
     role: "observer",
@@ -72,7 +114,7 @@ export const commands: readonly Command[] = [
 ];
 
 /** What a button does, as a command: for the session of the thread, or the one that is named. */
-function verb(name: Exclude<Verb, "revise" | "answer" | "pick">): Command {
+function verb(name: Exclude<Verb, "revise" | "answer" | "pick" | "agent" | "model" | "effort" | "revoke">): Command {
   return command({
     name,
     params: ["session"],
@@ -82,9 +124,23 @@ function verb(name: Exclude<Verb, "revise" | "answer" | "pick">): Command {
   });
 }
 
+/** What holds from the next turn on. */
+const setting = (
+  verb: "agent" | "model" | "effort" | "revoke",
+  value: string | null,
+  desk: Desk,
+): Promise<View | null> =>
+  on(
+    undefined,
+    desk,
+    async (s) => refused(await desk.press(s, verb, value), s, desk) ?? changed(verb, value ?? "", desk.t),
+  );
+
+const refused = (result: Session | Refusal, s: Session, { t }: Desk): View | null =>
+  isRefusal(result) ? refusal(result, s, t) : null;
+
 async function press(s: Session, verb: Verb, text: string | null, desk: Desk): Promise<View | null> {
-  const after = await desk.press(s, verb, text);
-  return isRefusal(after) ? refusal(after, s, desk.t) : null;
+  return refused(await desk.press(s, verb, text), s, desk);
 }
 
 /** The named session, else that of the thread. */

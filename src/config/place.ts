@@ -14,6 +14,8 @@ export interface Repo {
   setup: { command: string; timeoutMs: number } | null;
   /** Files of the checkout that are copied into a fresh workspace and never committed. */
   copy: string[];
+  /** Commands that agents may run here unasked. */
+  commands: string[];
 }
 
 interface Placed {
@@ -25,9 +27,11 @@ interface Placed {
 /** Makes paths absolute and checks where they lead: below `roots`, no folder twice, every repository that is named known. */
 export async function placeRepos(settings: Settings, at: { file: string; home: string }): Promise<Placed> {
   const absolute = (path: string): string => resolvePath(path, { from: dirname(at.file), home: at.home });
-  const repos = Object.entries(settings.repos).map(([name, { root, base = null, setup = null, copy }]): Repo => {
-    return { name, root: absolute(root), base, setup, copy };
-  });
+  const repos = Object.entries(settings.repos).map(
+    ([name, { root, base = null, setup = null, copy, commands }]): Repo => {
+      return { name, root: absolute(root), base, setup, copy, commands };
+    },
+  );
   const real = await Promise.all(repos.map(async (repo) => ({ repo, path: await followed(repo.root) })));
   const roots = settings.roots && (await Promise.all(settings.roots.map((root) => followed(absolute(root)))));
   const problems = [

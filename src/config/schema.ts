@@ -44,6 +44,7 @@ const SomePolicy = strict({
   land: oneOf(Policy.shape.land.options).optional(),
   style: oneOf(Policy.shape.style.options).optional(),
   push: say("true or false", z.boolean()).optional(),
+  trust: oneOf(Policy.shape.trust.options).optional(),
   votes: say("a whole number from 1", z.number().int().min(1)).optional(),
 });
 
@@ -72,11 +73,25 @@ export const Settings = strict({
         base: Text.optional(),
         setup: strict({ command: Text, timeoutMs: Duration.default(HOUR / 6) }).optional(),
         copy: z.array(Text).default([]),
+        commands: z.array(Text).default([]),
       }),
     )
     .default({}),
   roots: z.array(Text).optional(),
-  defaults: strict({ repo: Text.optional(), agent: Text.default("demo"), policy: SomePolicy.default({}) }).prefault({}),
+  defaults: strict({ repo: Text.optional(), agent: Text.optional(), policy: SomePolicy.default({}) }).prefault({}),
+  agents: z
+    .record(
+      UserName,
+      strict({
+        command: Text.optional(),
+        args: z.array(z.string()).optional(),
+        model: Text.optional(),
+        effort: Text.optional(),
+        env: z.array(Text).default([]),
+        allow: z.array(Text).default([]),
+      }),
+    )
+    .default({}),
   channels: z
     .record(
       ChannelName,

@@ -3,7 +3,7 @@ import { type Answer, type Ask, optionsOf, PERMISSION, type What } from "./ask.t
 import { atLeast } from "./authority.ts";
 import { workspaceIn } from "./birth.ts";
 import type { EventOf, Refusal } from "./event.ts";
-import { decided, enter, personOf } from "./move.ts";
+import { decided, enter, pause, personOf } from "./move.ts";
 import type { At } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
 import { asksOf, type Session } from "./session.ts";
@@ -71,7 +71,9 @@ function answeredLive(s: Session, phase: At<"running">, ask: Ask, said: Answer, 
     said.is === "allowed" && said.scope === "session"
       ? [...s.grants, { key: ask.key, scope: said.scope, by: personOf(e.by) }]
       : s.grants;
-  return { ...s, grants, phase: { ...phase, asks: phase.asks.filter(({ id }) => id !== ask.id) } };
+  // Cut off from here on, the turn goes on with what it has been told.
+  const turn = { ...phase.turn, prompt: joined([phase.turn.prompt, prompt.answered(ask.what, said)]) };
+  return { ...s, grants, phase: { ...phase, turn, asks: phase.asks.filter(({ id }) => id !== ask.id) } };
 }
 
 /** Nobody waits any more: the answer goes into what comes next. */
@@ -102,7 +104,7 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
       return enter(s, { ...next, setup: choice === "accept" ? "accept" : "decline" });
     case "setup_failed":
       if (choice !== "stop") return enter(s, { ...next, setup: choice === "skip" ? "skip" : "auto" });
-      return enter(s, { at: "paused", offer: 0, why: { why: "stopped", by: personOf(e.by) }, retry: next, files: 0 });
+      return enter(s, pause({ why: "stopped", by: personOf(e.by) }, next));
     default:
       return never(what);
   }

@@ -38,7 +38,7 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
 /** The first workspace of a session in a repository. */
 export function workspaceIn(s: Pick<Session, "id" | "name">, repo: string, base: string | null): Workspace {
   const branch = `oca/${s.name}-${s.id}`;
-  return { repo, kind: "worktree", n: 1, branch, base, target: null, baseCommit: null, ready: false };
+  return { repo, kind: "worktree", n: 1, branch, base, target: null, start: null, baseCommit: null, ready: false };
 }
 
 function newborn(e: EventOf<"opened">): Session {
@@ -54,10 +54,13 @@ function newborn(e: EventOf<"opened">): Session {
     name,
     request: e.text,
     agent: e.agent,
+    model: null,
+    effort: null,
     from: e.from,
     policy: e.policy,
-    workspace: e.repo === null ? null : workspaceIn({ id, name }, e.repo, e.base),
-    memory: null,
+    workspace: e.repo === null ? null : { ...workspaceIn({ id, name }, e.repo, e.base), start: e.fork?.start ?? null },
+    memory: e.fork && { agent: e.fork.agent, token: e.fork.token, fork: true },
+    forkOf: e.fork?.of ?? null,
     steps: [],
     plans: [],
     warrant: null,

@@ -22,6 +22,8 @@ export function due(s: Session): number | null {
     case "deciding":
     case "reviewing":
       return s.phase.remindAt;
+    case "paused":
+      return s.phase.resumeAt;
     default:
       return null;
   }

@@ -22,6 +22,12 @@ export const Verb = z.enum([
   "later",
   "discard",
   "undo",
+  // Settings of the session: `text` is the new value.
+  "agent",
+  "model",
+  "effort",
+  // Takes back permissions that were given for the whole session; `text` is the key of one, or null for all.
+  "revoke",
 ]);
 export type Verb = z.infer<typeof Verb>;
 
@@ -51,6 +57,8 @@ export const Event = z.discriminatedUnion("type", [
     from: z.object({ repo: From, agent: From, plan: From }),
     /** What this channel's policy asks for; hints of the person are checked against it in `step`. */
     policy: Policy,
+    /** Another session's conversation and commit to go on from. */
+    fork: z.object({ of: z.string(), agent: z.string(), token: z.string(), start: z.string().nullable() }).nullable(),
     /** `--no-plan` was said. */
     skipPlan: z.boolean(),
   }),

@@ -1,6 +1,6 @@
 import { TIMES } from "./due.ts";
 import type { EventOf } from "./event.ts";
-import { absorb, begin, continued, enter, NOTHING, plus, reopened, resume } from "./move.ts";
+import { absorb, begin, continued, enter, NOTHING, pause, plus, reopened, resume, wordsOf } from "./move.ts";
 import type { Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
@@ -46,7 +46,7 @@ export function asked(s: Session, e: EventOf<"asked">): Session {
 export function noted(s: Session, phase: At<"running">, e: EventOf<"noted">): Session {
   const steps = e.steps ?? s.steps;
   const moved = JSON.stringify(steps) !== JSON.stringify(s.steps);
-  const memory = e.token === null ? s.memory : { agent: phase.turn.agent, token: e.token };
+  const memory = e.token === null ? s.memory : { agent: phase.turn.agent, token: e.token, fork: false };
   return {
     ...s,
     memory,
@@ -69,11 +69,11 @@ export function heard(s: Session, phase: At<"running">, e: EventOf<"heard">): Se
 
 export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Session {
   const { turn } = phase;
-  const memory = e.token === null ? s.memory : { agent: turn.agent, token: e.token };
+  const memory = e.token === null ? s.memory : { agent: turn.agent, token: e.token, fork: false };
   const spent = e.usage ?? phase.spent;
   if (!e.outcome.ok) {
     const why = { why: "failed" as const, outcome: e.outcome };
-    const next = { at: "paused" as const, offer: 0, why, retry: continued(turn), files: 0 };
+    const next = pause(why, continued(turn));
     return enter({ ...s, memory }, { at: "stopping", work: 0, next, spent });
   }
   const after = { ...s, memory, usage: plus(s.usage, spent) };
@@ -88,14 +88,17 @@ export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Se
 function proposed(s: Session, plan: NonNullable<EventOf<"ended">["plan"]>, at: number): Session {
   const version = (s.plans.at(-1)?.version ?? 0) + 1;
   const after = { ...s, plans: [...s.plans, { ...plan, version, baseCommit: s.workspace?.baseCommit ?? null }] };
-  if (s.queue.length > 0) return begin(after, "plan", { prompt: prompt.revise(""), files: [], took: [] });
+  if (s.queue.length > 0) {
+    const { text, ...words } = wordsOf(s.queue);
+    return begin({ ...after, queue: [] }, "plan", { ...words, prompt: prompt.revise(text) });
+  }
   if (s.policy.plan === "approve") return approved(after, [byPolicy(at)]);
   return enter(after, { at: "deciding", offer: 0, votes: [], moved: null, remindAt: at + TIMES.decide });
 }
 
 export function stopped(s: Session, phase: At<"stopping">, e: EventOf<"stopped">): Session {
   const { next } = phase;
-  const memory = e.token === null ? s.memory : { agent: s.agent, token: e.token };
+  const memory = e.token === null ? s.memory : { agent: s.agent, token: e.token, fork: false };
   const after: Session = { ...s, memory, usage: plus(s.usage, usageOf(phase, e)) };
   return enter(after, next.at === "paused" ? { ...next, files: e.files } : next);
 }

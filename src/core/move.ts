@@ -70,7 +70,7 @@ export function reopened(s: Session): Session {
   if (!workspace) return s;
   const n = workspace.n + 1;
   const branch = `${workspace.branch.replace(/-\d+$/, (end) => (workspace.n > 1 ? "" : end))}-${n}`;
-  return { ...s, warrant: null, workspace: { ...workspace, n, branch, baseCommit: null, ready: false } };
+  return { ...s, warrant: null, workspace: { ...workspace, n, branch, start: null, baseCommit: null, ready: false } };
 }
 
 /** A turn that was cut off, as a new turn that says so. */
@@ -79,6 +79,16 @@ export const continued = (turn: Turn): At<"preparing"> => ({
   work: 0,
   turn: { ...turn, prompt: prompt.cut(turn.prompt) },
   setup: "auto",
+});
+
+/** A person moves next, and nothing is lost; the files are counted when the process is gone. */
+export const pause = (why: At<"paused">["why"], retry: At<"paused">["retry"]): At<"paused"> => ({
+  at: "paused",
+  offer: 0,
+  why,
+  retry,
+  files: 0,
+  resumeAt: null,
 });
 
 /** What may go on after a pause. */

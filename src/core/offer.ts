@@ -2,6 +2,7 @@ import { never } from "../lib/never.ts";
 import type { Role } from "./authority.ts";
 import { TIMES } from "./due.ts";
 import type { Verb } from "./event.ts";
+import type { At } from "./phase.ts";
 import type { Landed, Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
@@ -14,13 +15,18 @@ export function offered(s: Session, now: number): Verb[] {
       return mayMerge(s) ? ["merge", "later", "discard"] : ["later", "discard"];
     case "paused":
       // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
-      return phase.retry.at === "landing" && phase.retry.aim ? ["resume"] : ["resume", "discard"];
+      if (phase.retry.at === "landing" && phase.retry.aim) return ["resume"];
+      return limitOf(phase) === null ? ["resume", "discard"] : ["resume", "later", "discard"];
     case "closed":
       return undoable(s, now) ? ["undo"] : [];
     default:
       return [];
   }
 }
+
+/** When the agent may work again, if that is what it waits for. */
+export const limitOf = ({ why }: At<"paused">): number | null =>
+  why.why === "failed" && why.outcome.kind === "limited" ? why.outcome.resetAt : null;
 
 function mayMerge({ phase, policy }: Session): boolean {
   if (phase.at !== "reviewing" || policy.land === "manual") return false;
@@ -52,6 +58,10 @@ export function needs(verb: Verb, s: Session): Role {
     case "answer":
     case "pick":
     case "later":
+    case "agent":
+    case "model":
+    case "effort":
+    case "revoke":
       return "requester";
     default:
       return never(verb);

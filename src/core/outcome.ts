@@ -1,9 +1,12 @@
 import { z } from "zod";
 
-/** How a turn failed. `resetAt` (epoch ms) belongs to `limited`: when the agent may work again. */
+/**
+ * How a turn failed. `resetAt` (epoch ms) belongs to `limited`: when the agent may work again. `wrote`: a plan turn
+ * changed files, which was undone; `shared`: something changed what the workspace shares with the user's own checkout.
+ */
 export const FailedOutcome = z.object({
   ok: z.literal(false),
-  kind: z.enum(["interrupted", "refused", "auth", "limited", "budget", "crashed", "failed"]),
+  kind: z.enum(["interrupted", "refused", "auth", "limited", "budget", "crashed", "failed", "wrote", "shared"]),
   error: z.string(),
   resetAt: z.number().nullable(),
 });

@@ -76,7 +76,15 @@ export const Why = z.discriminatedUnion("why", [
   z.object({ why: z.literal("restarts") }),
 ]);
 export type Why = z.infer<typeof Why>;
-export const Paused = z.object({ at: z.literal("paused"), offer, why: Why, retry: Resumable, files: z.number() });
+export const Paused = z.object({
+  at: z.literal("paused"),
+  offer,
+  why: Why,
+  retry: Resumable,
+  files: z.number(),
+  /** When it goes on by itself: somebody chose to wait for a limit. */
+  resumeAt: z.number().nullable(),
+});
 export const Closed = z.object({
   at: z.literal("closed"),
   offer,

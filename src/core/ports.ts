@@ -3,7 +3,7 @@ import type { Event } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Activity, Aim, Block, Changes, File, Moved, Person, Step, Thread, Turn, Usage } from "./parts.ts";
 import type { At, Setup } from "./phase.ts";
-import type { Session, Workspace } from "./session.ts";
+import type { Policy, Session, Workspace } from "./session.ts";
 import type { View } from "./view.ts";
 
 // --- Agents -----------------------------------------------------------------------------------------------------------
@@ -31,15 +31,72 @@ export interface Run extends AsyncIterable<AgentEvent> {
 export interface Desk {
   /** Absolute path of the workspace. */
   cwd: string;
-  memory: { token: string } | null;
+  /** `fork`: begin a conversation of its own from there (from `point`, where the agent can). */
+  memory: { token: string; fork: boolean; point: string | null } | null;
+  /** Null: the agent's own default. */
+  model: string | null;
+  effort: string | null;
+  trust: Policy["trust"];
+  /** Commands that are not asked about: of the repository, and of the approved plan. */
+  commands: readonly string[];
+  /** Names of what the owner allows beyond the workspace: `fetch`, `mcp:<server>`. */
+  allow: readonly string[];
+  /** Absolute paths that no tool may read: oca's data folder, its `.env`, /proc. */
+  hidden: readonly string[];
+  /** `spawn` shows the machine read-only but for `home` and `tmp`: only then a plan turn may have a shell. */
+  contained: boolean;
+  /** Folder of the agent's own state, its login included; one for all sessions. */
+  home: string;
+  /** TMPDIR of the session. */
+  tmp: string;
+  /** The turn's files from the chat, already on the disk. */
+  files: readonly { path: string; name: string; mime: string }[];
+  /** The environment that this agent may have: no chat tokens, no keys of other providers. */
+  env: Readonly<Record<string, string>>;
+  spawn: Spawn;
   /** Ends the turn: the agent reports `ended {interrupted}` when its process is gone. */
   signal: AbortSignal;
+}
+
+/** What a wire can do, or how oca makes up for it. */
+export const ABILITIES = [
+  "plan",
+  "permission",
+  "question",
+  "steer",
+  "interrupt",
+  "resume",
+  "fork",
+  "cost",
+  "images",
+] as const;
+export type Ability = (typeof ABILITIES)[number];
+/**
+ * `own`: the agent does it. `gate`: its tools are refused by oca. `kernel`: only inside a sandbox. `text`: as the end of the turn.
+ * `queue`: the words wait for the next turn. `summary`: a new conversation starts from a summary. `estimate`: from a price list.
+ * `path`: it is told where the file lies. `none`: not at all, and said.
+ */
+export type Can = "own" | "gate" | "kernel" | "text" | "queue" | "summary" | "estimate" | "path" | "none";
+
+export interface Probe {
+  /** Null: not installed. */
+  version: string | null;
+  /** The versions that were tested, as a semver range. */
+  tested: string;
+  /** Null: unknown until the first turn. */
+  loggedIn: boolean | null;
+  model: string | null;
+  /** What to do when it is missing or not logged in. */
+  fix: string | null;
+  can: Readonly<Record<Ability, Can>>;
 }
 
 /** One coding agent. One call of `run` is one turn; between turns there is no process. */
 export interface Agent {
   readonly name: string;
   run(turn: Turn, at: Desk): Run;
+  /** Looks at what is installed; never throws, starts no conversation, and takes a few seconds at most. */
+  probe(at: Pick<Desk, "home" | "env" | "spawn" | "signal">): Promise<Probe>;
 }
 
 // --- Processes --------------------------------------------------------------------------------------------------------
@@ -92,8 +149,12 @@ export interface Git {
     place: Place,
     how: { push: boolean; write: boolean; setup: Setup; named: string[]; signal: AbortSignal },
   ): Promise<Prepared>;
-  /** Counts files that differ from the base. */
-  count(place: Place): Promise<number>;
+  /** Remembers the workspace, and the git directory that it shares with the user, as they are before a turn. */
+  watch(place: Place): Promise<Watch>;
+  /** What the project tells agents, as it stands in the base commit: CLAUDE.md, AGENTS.md and the like, whole. */
+  instructions(place: Place): Promise<{ path: string; text: string }[]>;
+  /** Files that differ from the base: committed, uncommitted and untracked ones. */
+  changed(place: Place): Promise<string[]>;
   /** Commits what the turn left and compares with the target. */
   inspect(place: Place, by: Author): Promise<Changes>;
   /**
@@ -106,8 +167,17 @@ export interface Git {
     at: LandingOrder,
     aim: (aim: Aim) => Promise<void>,
   ): Promise<{ ok: true; kept: string; pushed: boolean } | { ok: false; block: Block }>;
+  /** The commit that the workspace has checked out, or its branch when the folder is gone; null when neither is there. */
+  head(place: Place): Promise<string | null>;
   /** Unified diff of the workspace (or of what was landed) against its base. */
   diff(place: Place, of: { from: string; to: string } | null): Promise<string>;
+}
+
+export interface Watch {
+  /** Puts back what was changed in the workspace since; resolves to what it was. Ignored files can only be named. */
+  restore(): Promise<string[]>;
+  /** What was changed since in the shared git directory: config, hooks, info, stash. */
+  shared(): Promise<string[]>;
 }
 
 export interface Author {
@@ -218,6 +288,7 @@ export interface Store {
   put(session: Session, event: Event, rev: number | null): Promise<void>;
   cards(id: string): Promise<readonly Card[]>;
   setCards(id: string, cards: readonly Card[]): Promise<void>;
+  /** Resolves when the line is written: a moment later, together with others. */
   note(id: string, entry: Entry): Promise<void>;
   transcript(id: string): Promise<Entry[]>;
   /** Who did what when: the journal, oldest first. */

@@ -3,10 +3,10 @@ import { answer } from "./answer.ts";
 import { atLeast } from "./authority.ts";
 import { TIMES } from "./due.ts";
 import type { EventOf, Refusal, Verb } from "./event.ts";
-import { begin, decided, enter, NOTHING, personOf, retryOf } from "./move.ts";
-import { needs, offered } from "./offer.ts";
+import { begin, decided, enter, NOTHING, pause, personOf, retryOf } from "./move.ts";
+import { limitOf, needs, offered } from "./offer.ts";
 import type { Vote } from "./parts.ts";
-import { isActive } from "./phase.ts";
+import { type At, isActive } from "./phase.ts";
 import { prompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
 
@@ -17,6 +17,7 @@ export function press(s: Session, e: Pressed): Session | Refusal {
   const role = needs(e.verb, s);
   if (!atLeast(e.by.role, role)) return { refused: "role", needs: role, id: e.by.id };
   if (e.verb === "stop") return stop(s, e);
+  if (isSetting(e.verb)) return set(s, e.verb, e.text);
   if (e.verb === "answer" || e.verb === "pick") return answer(s, e);
   if (isActive(s.phase)) return tooLate(s, e);
   if (e.key !== `${s.phase.offer}`) return outdated(s, e);
@@ -24,7 +25,29 @@ export function press(s: Session, e: Pressed): Session | Refusal {
   return decide(s, e, e.verb);
 }
 
-function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | "pick">): Session | Refusal {
+const SETTINGS = ["agent", "model", "effort", "revoke"] as const;
+type Setting = (typeof SETTINGS)[number];
+const isSetting = (verb: Verb): verb is Setting => SETTINGS.some((one) => one === verb);
+
+/** Holds from the next turn on; what rests before a turn of another agent is handed to the new one. */
+function set(s: Session, setting: Setting, text: string | null): Session {
+  if (setting === "revoke") return { ...s, grants: s.grants.filter(({ key }) => text !== null && key !== text) };
+  if (setting !== "agent") return { ...s, [setting]: text };
+  if (text === null) return s;
+  const after: Session = { ...s, agent: text, model: null, effort: null, from: { ...s.from, agent: "words" } };
+  const { phase } = s;
+  if (phase.at === "asking") return { ...after, phase: { ...phase, next: handed(phase.next, text) } };
+  if (phase.at === "paused" && phase.retry.at === "preparing")
+    return { ...after, phase: { ...phase, retry: handed(phase.retry, text) } };
+  return after;
+}
+
+const handed = (phase: At<"preparing">, agent: string): At<"preparing"> => ({
+  ...phase,
+  turn: { ...phase.turn, agent },
+});
+
+function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | "pick" | Setting>): Session | Refusal {
   switch (verb) {
     case "approve":
     case "merge":
@@ -34,6 +57,7 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
     case "reject":
       return enter(noted(s, e), { at: "inspecting", work: 0, answer: "", empty: "rejected", blocked: null });
     case "later":
+      if (s.phase.at === "paused") return { ...s, phase: { ...s.phase, resumeAt: limitOf(s.phase) } };
       return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: e.at + TIMES.later } } : s;
     case "resume":
       return s.phase.at === "paused" ? enter(noted(s, e), s.phase.retry) : s;
@@ -77,7 +101,7 @@ function stop(s: Session, e: Pressed): Session | Refusal {
     case "running":
     case "inspecting": {
       const spent = phase.at === "running" ? phase.spent : NOTHING;
-      const next = { at: "paused" as const, offer: 0, why, retry: retryOf(phase), files: 0 };
+      const next = pause(why, retryOf(phase));
       return enter(noted(s, e), { at: "stopping", work: 0, next, spent });
     }
     case "landing": {
@@ -95,10 +119,10 @@ function stop(s: Session, e: Pressed): Session | Refusal {
       if (phase.next.at !== "asking") return { refused: "already", by: stopper(s) };
       return {
         ...noted(s, e),
-        phase: { ...phase, next: { at: "paused", offer: 0, why, retry: phase.next.next, files: 0 } },
+        phase: { ...phase, next: pause(why, phase.next.next) },
       };
     case "asking":
-      return enter(noted(s, e), { at: "paused", offer: 0, why, retry: phase.next, files: 0 });
+      return enter(noted(s, e), pause(why, phase.next));
     case "paused":
       return { refused: "already", by: stopper(s) };
     default:

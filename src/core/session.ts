@@ -17,6 +17,8 @@ export const Workspace = z.object({
   base: z.string().nullable(),
   /** Full ref that is branched from and landed on, fixed by the first `prepared`. */
   target: z.string().nullable(),
+  /** The commit that a fork begins at; null: at the base. */
+  start: z.string().nullable(),
   baseCommit: z.string().nullable(),
   /** The set-up command has run in this generation, or was skipped by a person. */
   ready: z.boolean(),
@@ -71,6 +73,8 @@ export const Policy = z.object({
   land: z.enum(["ask", "merge", "manual"]),
   style: z.enum(["rebase", "squash", "merge"]),
   push: z.boolean(),
+  /** What a write turn may do unasked. */
+  trust: z.enum(["default", "acceptEdits", "bypass"]),
   /** How many people must approve a plan and a merge. From two on, the requester's own vote does not count. */
   votes: z.number().int().min(1),
 });
@@ -105,11 +109,16 @@ export const Session = z.object({
   /** The first message, whole: what the work is about. */
   request: z.string(),
   agent: z.string(),
+  /** Null: the agent's own default. */
+  model: z.string().nullable(),
+  effort: z.string().nullable(),
   from: z.object({ repo: From, agent: From, plan: From }),
   policy: Policy,
   workspace: Workspace.nullable(),
-  /** Opaque to everybody but the agent that made it. */
-  memory: z.object({ agent: z.string(), token: z.string() }).nullable(),
+  /** Opaque to everybody but the agent that made it. `fork`: it is another session's; the first turn makes its own. */
+  memory: z.object({ agent: z.string(), token: z.string(), fork: z.boolean() }).nullable(),
+  /** The session whose conversation this one began from. */
+  forkOf: z.string().nullable(),
   steps: z.array(Step),
   plans: z.array(Plan),
   warrant: Warrant.nullable(),

@@ -4,7 +4,7 @@ import { due } from "./due.ts";
 import { type Event, type EventOf, isRefusal, type Refusal } from "./event.ts";
 import { asked, blocked, ended, heard, inspected, landed, noted, prepared, stopped } from "./follow.ts";
 import { edit, hear } from "./hear.ts";
-import { continued, enter, NOTHING, plus, retryOf } from "./move.ts";
+import { continued, enter, NOTHING, pause, plus, retryOf } from "./move.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { press } from "./press.ts";
@@ -97,13 +97,14 @@ function fail(s: Session, e: EventOf<"failed">): Session {
   if (!isActive(phase)) return s;
   const outcome = { ok: false as const, kind: "crashed" as const, error: e.error, resetAt: null };
   const after = phase.at === "running" ? { ...s, usage: plus(s.usage, phase.spent) } : s;
-  return enter(after, { at: "paused", offer: 0, why: { why: "failed", outcome }, retry: retryOf(phase), files: 0 });
+  return enter(after, pause({ why: "failed", outcome }, retryOf(phase)));
 }
 
 function fallDue(s: Session, at: number): Session {
   const time = due(s);
   if (time === null || time > at) return s;
   const { phase } = s;
+  if (phase.at === "paused") return enter(s, phase.retry);
   if (phase.at === "deciding" || phase.at === "reviewing") return enter(s, { ...phase, remindAt: null });
   if (phase.at !== "running") return s;
   return enter(s, { at: "stopping", work: 0, next: waiting(phase), spent: phase.spent });
@@ -118,8 +119,7 @@ function restart(s: Session): Session {
   if (phase.asks.length > 0) return enter(after, waiting(phase));
   const restarts = phase.restarts + 1;
   const { turn } = continued(phase.turn);
-  if (restarts >= RESTARTS)
-    return enter(after, { at: "paused", offer: 0, why: { why: "restarts" }, retry: continued(phase.turn), files: 0 });
+  if (restarts >= RESTARTS) return enter(after, pause({ why: "restarts" }, continued(phase.turn)));
   return enter(after, { ...phase, turn, restarts, spent: NOTHING });
 }
 

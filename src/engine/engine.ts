@@ -34,7 +34,9 @@ export function createEngine(deps: Deps): Engine {
       if (isRefusal(after) || after === before) return after;
       if (before) jobs.forward(before, event, after);
       jobs.reconcile(after);
-      screen.show(id);
+      // Progress that is saved in case of a kill has been noted on the screen before.
+      if (event.type === "noted") screen.note(id);
+      else screen.show(id);
       return after;
     });
 
@@ -54,14 +56,23 @@ export function createEngine(deps: Deps): Engine {
     return null;
   }
 
+  /** One after another: a thousand cards drawn at once would cost memory that is never given back. */
+  async function mend(sessions: readonly Session[]): Promise<void> {
+    for (const { id } of sessions) {
+      if (over.signal.aborted) return;
+      screen.show(id);
+      await screen.cards(id).catch((error: unknown) => log.warn({ session: id, error }, "cannot read the cards"));
+    }
+  }
+
   return {
     dispatch: (id, event) => (over.signal.aborted ? Promise.reject(new Error("oca is stopping")) : dispatch(id, event)),
     async restart() {
       const sessions = (await store.all()).toSorted((a, b) => b.updatedAt - a.updatedAt);
-      for (const { id, phase, updatedAt } of sessions) {
+      for (const { id, phase } of sessions)
         if (isActive(phase)) await emit(id, { type: "restarted", id: `restarted:${now()}`, at: now(), by: null });
-        else if (phase.at !== "closed" || now() - updatedAt < MENDED_MS) screen.show(id);
-      }
+      const resting = sessions.filter(({ phase }) => !isActive(phase));
+      void mend(resting.filter(({ phase, updatedAt }) => phase.at !== "closed" || now() - updatedAt < MENDED_MS));
     },
     async stop() {
       over.abort();

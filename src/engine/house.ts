@@ -5,7 +5,7 @@ import type { From, Policy } from "../core/session.ts";
 /** What the owner has set: repositories, defaults, roles and languages, by channel. */
 export interface House {
   roles(): Roles;
-  /** People that oca knows by name, for mentions. */
+  /** People that oca has met or that have a role, for mentions. */
   people(): readonly Person[];
   repos: readonly string[];
   agents: readonly string[];

@@ -20,6 +20,7 @@ export function createJobs(deps: Deps, emitFor: (id: string) => Emit): Jobs {
   const oneAtATime = createSerial();
   const jobs = new Map<string, Job>();
   const running = new Set<Promise<void>>();
+  let isStopping = false;
 
   return {
     reconcile(session) {
@@ -27,7 +28,8 @@ export function createJobs(deps: Deps, emitFor: (id: string) => Emit): Jobs {
       const current = jobs.get(session.id);
       if (current?.work === work) return;
       current?.abort.abort();
-      if (work === undefined) return;
+      // What is saved while oca stops goes on at the next start.
+      if (work === undefined || isStopping) return;
       const job = create(work, current ?? null);
       jobs.set(session.id, job);
       // Starts only when the work it replaces is over, so that two processes never share a workspace.
@@ -44,6 +46,7 @@ export function createJobs(deps: Deps, emitFor: (id: string) => Emit): Jobs {
       if (job) answer(job, before, { event, after });
     },
     async stop() {
+      isStopping = true;
       for (const job of jobs.values()) job.abort.abort();
       await Promise.allSettled(running);
     },
@@ -55,6 +58,7 @@ const create = (work: number, before: Job | null): Job => ({
   abort: new AbortController(),
   run: null,
   open: [],
+  asked: 0,
   token: null,
   usage: null,
   before,

@@ -15,7 +15,7 @@ export async function perform(s: Session, phase: Active, { job, deps }: { job: J
     case "running":
       return runTurn(s, phase, job, deps);
     case "stopping": {
-      const files = s.workspace?.baseCommit ? await git.count(placeOf(s)) : 0;
+      const files = s.workspace?.baseCommit ? (await git.changed(placeOf(s))).length : 0;
       const { token = null, usage = null } = job.before ?? {};
       await emit({ ...headOf(job, "stopped", now()), type: "stopped", files, token, usage });
       return;

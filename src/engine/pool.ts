@@ -32,13 +32,16 @@ export function createPool(slots: number, moved: (key: string) => void): Pool {
     enter(key, signal) {
       if (signal.aborted) return Promise.resolve(null);
       return new Promise((resolve) => {
-        const leave = () => waiting.go(false);
+        const leave = (): void => {
+          const at = queue.indexOf(waiting);
+          queue.splice(at, 1);
+          waiting.go(false);
+          for (const { key } of queue.slice(at)) moved(key);
+        };
         const waiting = {
           key,
           go: (slot: boolean) => {
             signal.removeEventListener("abort", leave);
-            const at = queue.indexOf(waiting);
-            if (at >= 0) queue.splice(at, 1);
             resolve(slot ? release() : null);
           },
         };

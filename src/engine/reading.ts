@@ -85,6 +85,7 @@ export function openingOf(
       plan: hints.plan === null ? guess.plan : "words",
     },
     policy: hints.plan === true ? { ...policy, plan: "ask" } : policy,
+    fork: null,
     skipPlan: hints.plan === false,
   };
 }

@@ -34,11 +34,12 @@ export interface ScreenDeps {
   seen: (s: Session, trouble: string | null) => Seen;
   /** In the language of the thread's channel. */
   t: (thread: Thread) => T;
+  now: () => number;
   log: Logger;
 }
 
 /** Makes the threads look like what is true. A draw can be late, lost or repeated: the next one mends it. */
-export function createScreen({ chats, store, seen, t, log }: ScreenDeps): Screen {
+export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): Screen {
   const cards = createCards(store);
   const drawing = createSerial();
   const troubles = new Map<string, string>();
@@ -55,7 +56,7 @@ export function createScreen({ chats, store, seen, t, log }: ScreenDeps): Screen
     for (const thread of session?.threads ?? []) {
       const chat = chats.get(thread.chat);
       if (session && chat)
-        await draw(session, { thread, chat, cards, seen: seen(session, troubles.get(id) ?? null), t: t(thread) });
+        await draw(session, { thread, chat, cards, seen: seen(session, troubles.get(id) ?? null), t: t(thread), now });
     }
   }
 

@@ -43,7 +43,8 @@ function whoMustAct(s: Session, house: House): Person[] {
   if (!home || !role) return [];
   const may = (person: Person) => atLeast(roleOf(house.roles(), home, person), role);
   if (may(s.requester)) return [s.requester];
-  return house.people().filter(may).slice(0, MENTIONS);
+  const here = house.people().filter(({ chat }) => chat === home.chat);
+  return here.filter(may).slice(0, MENTIONS);
 }
 
 function roleThatActs(s: Session): Role | null {

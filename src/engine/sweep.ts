@@ -17,11 +17,13 @@ export function createSweep({ store, live, screen, now, log }: Deps, engine: Eng
     for (const session of await store.all()) {
       const time = due(session);
       if (time === null || time > now()) continue;
-      await engine.dispatch(session.id, { type: "due", id: `due:${time}`, at: now(), by: null });
+      await engine
+        .dispatch(session.id, { type: "due", id: `due:${time}`, at: now(), by: null })
+        .catch((error: unknown) =>
+          log.warn({ session: session.id, error }, "cannot save that it is due; trying again"),
+        );
     }
   }
-  const timer = setInterval(() => {
-    look().catch((error: unknown) => log.warn({ error }, "the sweep failed; it looks again soon"));
-  }, EVERY_MS).unref();
+  const timer = setInterval(() => void look(), EVERY_MS).unref();
   return { look, stop: () => clearInterval(timer) };
 }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Outcome } from "../core/outcome.ts";
+import type { Turn } from "../core/parts.ts";
 import type { At } from "../core/phase.ts";
 import { readPlan } from "../core/plan.ts";
-import type { AgentEvent } from "../core/ports.ts";
-import { asksOf, type Session } from "../core/session.ts";
+import type { AgentEvent, Entry } from "../core/ports.ts";
+import { prompt } from "../core/prompt.ts";
+import type { Session } from "../core/session.ts";
 import type { Live } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { type Doing, headOf, type Job, placeOf } from "./work.ts";
@@ -21,7 +23,7 @@ export async function runTurn(s: Session, phase: At<"running">, job: Job, deps: 
   deps.live.set(s.id, live);
   deps.screen.show(s.id);
   try {
-    const outcome = await follow(s, phase, { job, live, deps });
+    const outcome = await guarded(s, phase.turn, deps, () => follow(s, phase, { job, live, deps }));
     await close(s, job, { outcome, live, deps });
   } finally {
     deps.live.delete(s.id);
@@ -35,11 +37,27 @@ interface Following {
   deps: Doing;
 }
 
+/** Whatever the agent's own read-only mode lets through in a plan turn is found, taken back, and fails the turn. */
+async function guarded(s: Session, turn: Turn, { git }: Doing, run: () => Promise<Outcome>): Promise<Outcome> {
+  const watch = await git.watch(placeOf(s));
+  const outcome = await run();
+  const wrote = turn.kind === "write" ? [] : await watch.restore();
+  const shared = await watch.shared();
+  if (shared.length > 0) return { ok: false, kind: "shared", error: shared.join("\n"), resetAt: null };
+  if (wrote.length > 0) return { ok: false, kind: "wrote", error: wrote.join("\n"), resetAt: null };
+  return outcome;
+}
+
 async function follow(s: Session, { turn }: At<"running">, { job, live, deps }: Following): Promise<Outcome> {
   const agent = deps.agents.get(turn.agent);
   if (!agent) throw new Error(`no agent is named ${turn.agent}: there are ${[...deps.agents.keys()].join(", ")}`);
-  const memory = s.memory?.agent === turn.agent ? { token: s.memory.token } : null;
-  const run = agent.run(turn, { cwd: deps.git.path(placeOf(s)), memory, signal: job.abort.signal });
+  const memory = s.memory?.agent === turn.agent ? { token: s.memory.token, fork: s.memory.fork, point: null } : null;
+  // An agent that cannot fork starts anew: then it knows at least this.
+  const words = memory && !memory.fork ? turn.prompt : await introduced(s, turn, deps);
+  const run = agent.run(
+    { ...turn, prompt: words },
+    { ...(await deps.desk(s, turn)), memory, signal: job.abort.signal },
+  );
   job.run = run;
   let savedAt = deps.now();
   for await (const event of run) {
@@ -59,6 +77,20 @@ async function follow(s: Session, { turn }: At<"running">, { job, live, deps }: 
   };
 }
 
+/** The first words to an agent: the project's own instructions, and what happened before it came. */
+async function introduced(s: Session, turn: Turn, { git }: Doing): Promise<string> {
+  const place = placeOf(s);
+  const isFirst = s.memory === null && s.plans.length === 0;
+  const words = isFirst
+    ? turn.prompt
+    : prompt.handed(turn.prompt, {
+        request: s.request,
+        plan: s.plans.at(-1)?.markdown ?? null,
+        changed: await git.changed(place),
+      });
+  return prompt.instructed(words, await git.instructions(place));
+}
+
 async function take(
   s: Session,
   event: Exclude<AgentEvent, { type: "ended" }>,
@@ -66,7 +98,7 @@ async function take(
 ): Promise<void> {
   if (event.type === "token") job.token = event.token;
   else if (event.type === "spent") live.usage = job.usage = event.usage;
-  else await deps.store.note(s.id, { at: deps.now(), work: job.work, event });
+  else record(s, event, { job, deps });
   switch (event.type) {
     case "activity": {
       const others = live.activities.filter(({ id }) => id !== event.activity.id);
@@ -93,16 +125,25 @@ async function take(
 
 /** What a person granted before is answered at once; equal asks wait together. */
 async function ask(asked: Extract<AgentEvent, { type: "asked" }>["ask"], job: Job, deps: Doing): Promise<void> {
-  const id = `${job.work}-${job.open.length + 1}`;
+  const id = `${job.work}-${++job.asked}`;
   job.open.push({ id, agentId: asked.id, key: asked.key });
   const after = await deps.emit({
     ...headOf(job, `asked:${id}`, deps.now()),
     type: "asked",
     ask: { id, key: asked.key, what: asked.what, picked: [], dueAt: null },
   });
-  if (!after || asksOf(after).some(({ key }) => key === asked.key)) return;
+  // A turn that is being ended asks nobody, and is granted nothing.
+  if (after?.phase.at !== "running" || after.phase.work !== job.work) return;
+  if (after.phase.asks.some(({ key }) => key === asked.key)) return;
   job.open = job.open.filter((open) => open.id !== id);
   job.run?.answer(asked.id, { is: "allowed", scope: "session" });
+}
+
+/** Nothing depends on the transcript: the turn does not wait for it, and a full disk is no reason to end it. */
+function record(s: Session, event: Entry["event"], { job, deps }: { job: Job; deps: Doing }): void {
+  deps.store
+    .note(s.id, { at: deps.now(), work: job.work, event })
+    .catch((error: unknown) => deps.log.warn({ session: s.id, error }, "cannot write the transcript"));
 }
 
 const note = (job: Job, live: Live, deps: Doing) =>
@@ -119,7 +160,7 @@ async function close(
   job: Job,
   { outcome, live, deps }: { outcome: Outcome; live: Live; deps: Doing },
 ): Promise<void> {
-  await deps.store.note(s.id, { at: deps.now(), work: job.work, event: { type: "ended", outcome } });
+  record(s, { type: "ended", outcome }, { job, deps });
   await note(job, live, deps);
   const markdown = outcome.ok ? outcome.plan : null;
   const plan = markdown === null ? null : { markdown, digest: digest(markdown), ...readPlan(markdown) };

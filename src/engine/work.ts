@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Event } from "../core/event.ts";
-import type { Usage } from "../core/parts.ts";
-import type { Agent, Git, Place, Run, Store } from "../core/ports.ts";
+import type { Turn, Usage } from "../core/parts.ts";
+import type { Agent, Desk, Git, Place, Run, Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Live } from "../core/view.ts";
 import type { Pool } from "./pool.ts";
@@ -13,6 +13,8 @@ export interface Deps {
   git: Git;
   agents: ReadonlyMap<string, Agent>;
   pool: Pool;
+  /** What a turn is given beside its memory. */
+  desk: (s: Session, turn: Turn) => Promise<Omit<Desk, "memory" | "signal">>;
   /** What is known of running work, by session. */
   live: Map<string, Live>;
   screen: Screen;
@@ -27,6 +29,8 @@ export interface Job {
   run: Run | null;
   /** Asks that the agent waits for: ours, the agent's own id, and the key that equal ones share. */
   open: { id: string; agentId: string; key: string }[];
+  /** How often the agent has asked: an ask's number is never given twice, or an old button would answer a new question. */
+  asked: number;
   token: string | null;
   usage: Usage | null;
   /** The work it replaces: over before this one starts. */

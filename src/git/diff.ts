@@ -12,10 +12,16 @@ export async function diff(site: Site, of: { from: string; to: string } | null):
   return site.main(["-c", "core.quotePath=false", "diff", ...format, range.from, range.to]);
 }
 
-/** How many files differ from where the workspace left the target. */
-export async function count(site: Site): Promise<number> {
+/** Files that differ from where the workspace left the target. */
+export async function changed(site: Site): Promise<string[]> {
   const range = await whole(site);
-  return range ? (await changedFiles(site, range.from, range.to)).length : 0;
+  return range ? changedFiles(site, range.from, range.to) : [];
+}
+
+/** What is checked out, else where the branch stands. */
+export async function head(site: Site): Promise<string | null> {
+  const isStanding = (await adminOf(site)) !== null && (await exists(site.path));
+  return isStanding ? (await site.here(["rev-parse", "HEAD"])).trim() : tip(site, site.branch);
 }
 
 async function whole(site: Site): Promise<{ from: string; to: string } | null> {

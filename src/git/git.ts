@@ -4,7 +4,8 @@ import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
 import { inspect } from "./compare.ts";
-import { count, diff } from "./diff.ts";
+import { changed, diff, head } from "./diff.ts";
+import { instructions } from "./instructions.ts";
 import { type Landing, merge, orLocked, type Take } from "./land.ts";
 import { clean, discard } from "./leave.ts";
 import { type Patience, patient } from "./lock.ts";
@@ -14,6 +15,7 @@ import { createRun, type Run } from "./run.ts";
 import { createFurnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
 import { undo } from "./undo.ts";
+import { watch } from "./watch.ts";
 
 /** What git for sessions is made of. */
 export interface GitDeps {
@@ -39,8 +41,11 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
   return {
     path,
     prepare: async (place, how) => prepare(await enter(place), how, furnish),
-    count: async (place) => count(await enter(place)),
+    watch: async (place) => watch(await enter(place)),
+    instructions: async (place) => instructions(await enter(place)),
+    changed: async (place) => changed(await enter(place)),
     inspect: async (place, by) => inspect(await enter(place), by),
+    head: async (place) => head(await enter(place)),
     diff: async (place, of) => diff(await enter(place), of),
     land: async (place, order, take) => {
       const site = await enter(place);

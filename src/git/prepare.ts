@@ -14,7 +14,7 @@ export async function prepare(site: Site, how: How, furnish: Furnisher): Promise
   const found = await findTarget(site, how.push, how.signal);
   if (!found.ok) return found;
   const { ref: target, tip } = found.target;
-  await stand(site, tip, how.signal);
+  await stand(site, site.workspace.start ?? tip, how.signal);
   const { baseCommit } = site.workspace;
   const isFresh = await catchUp(site, tip);
   const ask = how.write ? await furnish(site, how) : null;

@@ -91,7 +91,9 @@ export async function adminOf(site: Site): Promise<string | null> {
   for (const name of names) {
     const admin = join(site.common, "worktrees", name);
     const back = await readText(join(admin, "gitdir"));
-    if (back?.trim() === join(site.path, ".git")) return admin;
+    const whose = back?.trim() ?? "";
+    // Cut off before git wrote whose it is, it still has the name that git takes from our path.
+    if (whose === join(site.path, ".git") || (whose === "" && name === site.session)) return admin;
   }
   return null;
 }

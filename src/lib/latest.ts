@@ -1,7 +1,7 @@
 export interface Latest {
   /** Asks for a run of this key soon. Asked again before it starts, it still runs once. `urgent` skips the spacing. */
   run(key: string, how?: { urgent: boolean }): void;
-  /** Resolves when no key runs or waits. */
+  /** Resolves when no key runs or waits; until then nothing waits for its spacing. */
   idle(): Promise<void>;
 }
 
@@ -35,7 +35,8 @@ export function createLatest(job: (key: string) => Promise<void>, options: Lates
 
   /** After a run: the next one at once, or what is left of the spacing. */
   const rest = (key: string, wanted: Wanted, ms: number): void => {
-    if (wanted === "urgent" || (wanted === "yes" && ms <= 0)) return void start(key);
+    const isDue = ms <= 0 || waiters.length > 0;
+    if (wanted === "urgent" || (wanted === "yes" && isDue)) return void start(key);
     keys.delete(key);
     if (ms > 0) keys.set(key, { at: "resting", wanted, cancel: after(ms, () => wake(key)) });
     settle();
@@ -44,6 +45,11 @@ export function createLatest(job: (key: string) => Promise<void>, options: Lates
   const wake = (key: string): void => {
     if (keys.get(key)?.wanted !== "no") return void start(key);
     keys.delete(key);
+  };
+
+  const hurry = (key: string, { cancel }: Resting): void => {
+    cancel();
+    void start(key);
   };
 
   const settle = (): void => {
@@ -57,20 +63,20 @@ export function createLatest(job: (key: string) => Promise<void>, options: Lates
       const state = keys.get(key);
       if (!state) return void start(key);
       if (state.wanted !== "urgent") state.wanted = how?.urgent ? "urgent" : "yes";
-      if (state.at === "running" || !how?.urgent) return;
-      state.cancel();
-      void start(key);
+      if (state.at === "resting" && how?.urgent) hurry(key, state);
     },
     idle: () =>
       new Promise((done) => {
         waiters.push(done);
+        for (const [key, state] of keys) if (state.at === "resting" && state.wanted !== "no") hurry(key, state);
         settle();
       }),
   };
 }
 
 type Wanted = "no" | "yes" | "urgent";
-type State = { at: "running"; wanted: Wanted } | { at: "resting"; wanted: Wanted; cancel: () => void };
+type Resting = { at: "resting"; wanted: Wanted; cancel: () => void };
+type State = { at: "running"; wanted: Wanted } | Resting;
 
 const isBusy = (state: State): boolean => state.at === "running" || state.wanted !== "no";
 

@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdir, realpath } from "node:fs/promises";
+import { access, chmod, constants, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /** Makes the data folder, open to its owner only. Throws when it cannot be written or lies inside a git repository. */
@@ -26,9 +26,13 @@ async function existing(folder: string): Promise<string> {
 }
 
 async function repositoryAround(folder: string): Promise<string | null> {
-  if (await isThere(join(folder, ".git"))) return folder;
+  if (await isRepository(join(folder, ".git"))) return folder;
   return dirname(folder) === folder ? null : repositoryAround(dirname(folder));
 }
+
+/** A worktree has a file there. Sandboxes leave empty folders of that name. */
+const isRepository = async (git: string): Promise<boolean> =>
+  (await isThere(join(git, "HEAD"))) || ((await isThere(git)) && (await stat(git)).isFile());
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

@@ -40,6 +40,7 @@ export const filesOf = (folder: string) => ({
  */
 export async function load(folder: string, step: Replay): Promise<Loaded> {
   const files = filesOf(folder);
+  await sweep(folder);
   const saved = await orFault(readSession(folder));
   if (saved instanceof Newer) return lose(folder, saved);
   const [from, unread] = saved instanceof Broken ? [null, saved] : [saved, null];
@@ -49,7 +50,6 @@ export async function load(folder: string, step: Replay): Promise<Loaded> {
   if (!now.session || !now.replayed) return { ...now, broken: null };
   const broken = unread && (await setAside(files.session, unread));
   await save(folder, now.session);
-  await sweep(folder);
   return { ...now, broken };
 }
 
@@ -95,7 +95,7 @@ function advance(session: Session | null, line: Line, { journal, step }: { journ
 }
 
 /** A write that was cut off leaves its draft. */
-async function sweep(folder: string): Promise<void> {
+export async function sweep(folder: string): Promise<void> {
   const drafts = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
   await Promise.all(drafts.map((name) => rm(join(folder, name))));
 }

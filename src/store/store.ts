@@ -2,16 +2,17 @@ import { mkdir, readdir, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { Low } from "lowdb";
 import type { Event } from "../core/event.ts";
-import type { Card, Store } from "../core/ports.ts";
+import type { Card, Entry, Store } from "../core/ports.ts";
 import { Race } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
+import { createBatches } from "../lib/batch.ts";
 import { Broken, durable, syncFolder } from "../lib/durable.ts";
 import { redact as redactSecrets } from "../lib/redact.ts";
 import { createSerial, type Serial } from "../lib/serial.ts";
 import { Cards } from "./card.ts";
 import { makeFolder } from "./folder.ts";
 import { append, readLines } from "./journal.ts";
-import { filesOf, load, type Replay, type SetAside, save, setAside } from "./load.ts";
+import { filesOf, load, type Replay, type SetAside, save, setAside, sweep } from "./load.ts";
 import { createTranscripts } from "./transcript.ts";
 
 export interface OpenStore extends Store {
@@ -34,12 +35,16 @@ interface StoreOptions {
   transcriptBytes?: number;
 }
 
+/** An agent reports dozens of things a second: what comes within this time is one write. */
+const NOTES_MS = 500;
+
 /** Opens the sessions of a data folder: all of them are in memory, and on the disk before a `put` resolves. */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { folder, step, log, redact = redactSecrets, transcriptBytes = 5_000_000 } = options;
   const root = join(folder, "sessions");
   await makeFolder(folder);
   await makeFolder(root);
+  await sweep(folder);
   const { kept, broken, replayed } = await loadAll(root, step);
   for (const loss of broken) log.warn(loss, "set aside what could not be read");
 
@@ -47,10 +52,18 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const transcripts = createTranscripts({ maxBytes: transcriptBytes, redact });
   const at = (id: string) => ({ folder: folderOf(root, id), ...filesOf(folderOf(root, id)) });
 
+  const notes = createBatches<Entry>(
+    (id, entries) => inOrder(`transcript/${id}`, () => transcripts.note(at(id).transcript, ...entries)),
+    NOTES_MS,
+  );
+
   return {
     broken,
     replayed,
-    close,
+    close: async () => {
+      await notes.flush();
+      await close();
+    },
     get: async (id) => kept.get(id)?.session,
     all: async () => Array.from(kept.values(), ({ session }) => session),
     put: (session, event, rev) =>
@@ -71,8 +84,11 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       }),
     cards: (id) => inOrder(`cards/${id}`, () => readCards(at(id).cards, log)),
     setCards: (id, cards) => inOrder(`cards/${id}`, () => new Low(durable(at(id).cards, Cards), cards).write()),
-    note: (id, entry) => inOrder(`transcript/${id}`, () => transcripts.note(at(id).transcript, entry)),
-    transcript: (id) => inOrder(`transcript/${id}`, () => transcripts.read(at(id).transcript)),
+    note: (id, entry) => notes.add(id, entry),
+    transcript: async (id) => {
+      await notes.flush(id);
+      return inOrder(`transcript/${id}`, () => transcripts.read(at(id).transcript));
+    },
     journal: (id) => inOrder(id, () => readLines(at(id).journal)),
   };
 }

@@ -8,8 +8,8 @@ import { readText, writeDurably } from "../lib/durable.ts";
 import { clip } from "../lib/text.ts";
 
 interface Transcripts {
-  /** Adds a line. Lost in a power cut, perhaps: nothing depends on it. Calls for one file must not overlap. */
-  note(file: string, entry: Entry): Promise<void>;
+  /** Adds lines. Lost in a power cut, perhaps: nothing depends on them. Calls for one file must not overlap. */
+  note(file: string, ...entries: Entry[]): Promise<void>;
   /** The lines that are left, oldest first; a torn one is skipped. */
   read(file: string): Promise<Entry[]>;
 }
@@ -28,13 +28,14 @@ export function createTranscripts({
   const tidy = (_key: string, value: unknown): unknown =>
     typeof value === "string" ? clip(redact(value), TEXT_MAX) : value;
   return {
-    note: async (file, entry) => {
+    note: async (file, ...entries) => {
       const known = sizes.get(file);
       const size = known ?? (await sizeOf(file));
       // The line before this process may be torn.
-      const line = `${known === undefined && size > 0 ? "\n" : ""}${JSON.stringify(entry, tidy)}\n`;
-      await appendFile(file, line, { mode: 0o600 });
-      const grown = size + Buffer.byteLength(line);
+      const start = known === undefined && size > 0 ? "\n" : "";
+      const lines = start + entries.map((entry) => `${JSON.stringify(entry, tidy)}\n`).join("");
+      await appendFile(file, lines, { mode: 0o600 });
+      const grown = size + Buffer.byteLength(lines);
       sizes.set(file, grown <= maxBytes ? grown : await halve(file, maxBytes / 2));
     },
     read: async (file) => ((await readText(file)) ?? "").split("\n").flatMap(entryIn),

@@ -12,14 +12,30 @@ const REGION: Record<Locale, string> = { en: "en-GB", de: "de-DE" };
 /** A clock time; with the date unless it is within half a day of `now`. `timezone` is an IANA name. */
 export function clock(at: number, { now, timezone }: { now: number; timezone: string }, t: T): string {
   const near = Math.abs(now - at) < DAY / 2;
-  const day = near ? {} : ({ day: "numeric", month: "short" } as const);
-  return new Intl.DateTimeFormat(REGION[t.locale], {
-    ...day,
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: timezone,
-  }).format(at);
+  return clocks(`${REGION[t.locale]} ${timezone} ${near ? "near" : "far"}`).format(at);
 }
+
+/** Making a format costs a hundred times as much as using it, and a card is drawn every few seconds. */
+function once<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const format = made.get(key) ?? make(key);
+    made.set(key, format);
+    return format;
+  };
+}
+
+const clocks = once((key) => {
+  const [region, timeZone, span] = key.split(" ");
+  const day = span === "near" ? {} : ({ day: "numeric", month: "short" } as const);
+  return new Intl.DateTimeFormat(region, { ...day, hour: "2-digit", minute: "2-digit", timeZone });
+});
+
+const prices = once(
+  (region) => new Intl.NumberFormat(region, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" }),
+);
+
+const lists = once((locale) => new Intl.ListFormat(locale, { type: "conjunction" }));
 
 /** A length of time in its largest units, never finer than minutes: a card is not redrawn every second. */
 export function span(ms: number, t: T): string {
@@ -33,11 +49,7 @@ export function span(ms: number, t: T): string {
 /** What agents cost, "about" when a price was estimated; null when nothing is known. */
 export function cost({ costUsd, estimated }: Pick<Usage, "costUsd" | "estimated">, t: T): string | null {
   if (costUsd <= 0) return null;
-  const amount = new Intl.NumberFormat(REGION[t.locale], {
-    style: "currency",
-    currency: "USD",
-    currencyDisplay: "narrowSymbol",
-  }).format(costUsd);
+  const amount = prices(REGION[t.locale]).format(costUsd);
   return estimated ? t("live.estimate", { cost: amount }) : amount;
 }
 
@@ -45,7 +57,7 @@ export function cost({ costUsd, estimated }: Pick<Usage, "costUsd" | "estimated"
 export function list(names: readonly string[], max: number, t: T): string {
   const shown = names.slice(0, max).map((name) => label(name, NAME));
   if (names.length > max) return `${shown.join(", ")}, ${t("live.more", { count: names.length - max })}`;
-  return new Intl.ListFormat(t.locale, { type: "conjunction" }).format(shown);
+  return lists(t.locale).format(shown);
 }
 
 const NAME = 80;

@@ -250,6 +250,11 @@ export default interface Resources {
       "whisper": "(only {{name}} sees) {{text}}"
     },
     "failed": "oca cannot start:",
+    "login": {
+      "failed": "The login of {{name}} ended with {{code}}.",
+      "missing": "{{name}} is not installed: there is no program {{command}}.",
+      "unknown": "oca does not know how {{name}} is logged in. Run its own login with its home set to {{home}}."
+    },
     "start": {
       "invitation": "{{name}} ({{role}}): {{link}}",
       "noChat": "No chat token is set: oca serves the web chat of this machine.",

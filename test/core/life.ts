@@ -20,7 +20,7 @@ export const cleo = person("cleo", "requester");
 export const dan = person("dan", "observer");
 export const eve = person("eve", "merger");
 
-export const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, votes: 1 };
+export const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
 const FROM = { repo: "only", agent: "default", plan: "default" } as const;
 
 let count = 0;
@@ -43,6 +43,7 @@ export const opened = (by: Actor, over: Partial<EventOf<"opened">> = {}): EventO
   agent: "demo",
   from: FROM,
   policy: POLICY,
+  fork: null,
   skipPlan: false,
   ...over,
 });

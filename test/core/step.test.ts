@@ -224,6 +224,13 @@ describe("a question", () => {
     expect(asking(again, "p3", permission, "npm").phase).toMatchObject({ asks: [{ id: "p3" }] });
   });
 
+  test("answered while its process lives, is not lost with that process: the next turn is told", () => {
+    const s = asking(writing(), "1-1", question(true));
+    const answered = take(s, pressed(cleo, "answer", "1-1.1"));
+    const again = take(answered, { type: "restarted", id: "r", at: 1, by: null });
+    expect(turnOf(again)?.prompt).toContain("You asked Which database?\nThe answer: SQLite");
+  });
+
   test("asked three times at once is answered in any order, equal ones together", () => {
     const s = ["a", "b", "c"].reduce((one, id) => asking(one, id, permission, id), writing());
     const twin = asking(s, "d", permission, "a");

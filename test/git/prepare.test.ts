@@ -20,6 +20,7 @@ test("a session gets a worktree on its own branch, and the user's checkout does 
   expect(prepared).toEqual({
     ok: true,
     target: "refs/heads/main",
+    start: null,
     baseCommit: await w.git(w.root, "rev-parse", "main"),
     moved: null,
   });
@@ -149,6 +150,20 @@ test("a worktree whose making was cut off is made again", async () => {
   expect(await w.git(s.path, "status", "--short")).toBe("");
   expect(existsSync(join(admin, "locked"))).toBe(false);
 });
+
+test.each([{ files: [] }, { files: ["locked"] }, { files: ["locked", "gitdir"] }])(
+  "a worktree whose making was cut off before git wrote whose it is leaves nothing ($files)",
+  async ({ files }) => {
+    await using w = await world();
+    const s = w.session();
+    const admin = join(w.root, ".git/worktrees/k9q2m7ab3c");
+    await mkdir(admin, { recursive: true });
+    for (const file of files) await writeFile(join(admin, file), file === "locked" ? "initializing" : "");
+    ok(await s.prepare());
+    expect(await readdir(join(w.root, ".git/worktrees"))).toEqual(["k9q2m7ab3c"]);
+    expect(await w.git(s.path, "status", "--short")).toBe("");
+  },
+);
 
 test("something else in the worktree's place is left alone", async () => {
   await using w = await world();

@@ -121,6 +121,7 @@ function createSession(git: Git, given: Partial<Workspace>, nextWork: () => numb
       branch: "oca/redirect-k9q2m7ab3c",
       base: null,
       target: null,
+      start: null,
       baseCommit: null,
       ready: false,
       ...given,

@@ -45,6 +45,15 @@ test("killed while the document is written: the draft is swept away", async () =
   expect(await readdir(home)).toEqual(["journal.jsonl", "session.json"]);
 });
 
+test("killed while cards are written: that draft goes at the next start, and so does one of the folder's own", async () => {
+  const { folder, home } = await born();
+  await writeFile(join(home, "cards.json.1234.tmp"), "[{");
+  await writeFile(join(folder, "roles.json.1234.tmp"), "{");
+  await start(folder);
+  expect(await readdir(home)).toEqual(["journal.jsonl", "session.json"]);
+  expect(await readdir(folder)).toEqual(["sessions"]);
+});
+
 test("killed between the journal and the first document: the session is born from the journal", async () => {
   const folder = await emptyFolder();
   const home = join(folder, "sessions", "abc");

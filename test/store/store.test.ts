@@ -110,6 +110,12 @@ test("a data folder inside a repository is refused, also behind a link", async (
   expect(await readdir(repository)).toEqual([".git"]);
 });
 
+test("an empty folder called .git, as sandboxes leave them in /tmp, is no repository", async () => {
+  const folder = await emptyFolder();
+  await mkdir(join(folder, ".git"));
+  await start(join(folder, "data"));
+});
+
 test("a data folder that cannot be written is refused by name", async () => {
   const file = join(await emptyFolder(), "file");
   await writeFile(file, "");

@@ -22,7 +22,8 @@ export function opened(session: string, text: string): EventOf<"opened"> {
     base: null,
     agent: "scripted",
     from: { repo: "default", agent: "default", plan: "default" },
-    policy: { plan: "approve", land: "ask", style: "rebase", push: false, votes: 1 },
+    policy: { plan: "approve", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
+    fork: null,
     skipPlan: false,
   };
 }
@@ -57,10 +58,13 @@ function born(event: EventOf<"opened">): Session {
     name: "fix",
     request: event.text,
     agent: event.agent,
+    model: null,
+    effort: null,
     from: event.from,
     policy: event.policy,
     workspace: null,
     memory: null,
+    forkOf: null,
     steps: [],
     plans: [],
     warrant: null,

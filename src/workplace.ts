@@ -1,0 +1,87 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Config } from "./config.ts";
+import type { File, Turn } from "./core/parts.ts";
+import type { Chat, Desk, Git, Spawn } from "./core/ports.ts";
+import type { Session } from "./core/session.ts";
+import { placeOf } from "./engine/work.ts";
+import { slug } from "./lib/text.ts";
+import { createBubblewrap } from "./sandbox/bubblewrap.ts";
+
+/** What a turn of an agent is given, but for its memory and its end. */
+export type Place = Omit<Desk, "memory" | "signal">;
+
+export interface WorkplaceDeps {
+  config: Config;
+  spawn: Spawn;
+  git: Git;
+  chats: ReadonlyMap<string, Chat>;
+  /** Bubblewrap works on this machine. */
+  walls: boolean;
+}
+
+/** Prepares what an agent works with: its own home, a TMPDIR of the session, files of the chat, and walls for a plan turn. */
+export function createWorkplace({
+  config,
+  spawn,
+  git,
+  chats,
+  walls,
+}: WorkplaceDeps): (s: Session, turn: Turn) => Promise<Place> {
+  return async (s, turn) => {
+    const place = placeOf(s);
+    const cwd = git.path(place);
+    const home = join(config.data, "homes", turn.agent);
+    const tmp = join(config.data, "tmp", s.id);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await mkdir(tmp, { recursive: true, mode: 0o700 });
+    const contained = walls && turn.kind === "plan";
+    const settings = config.agents[turn.agent];
+    return {
+      cwd,
+      home,
+      tmp,
+      contained,
+      spawn: contained ? createBubblewrap(spawn, { show: [cwd], writable: [home, tmp], hidden: [config.data] }) : spawn,
+      hidden: [config.data, "/proc"],
+      model: s.model ?? settings?.model ?? null,
+      effort: s.effort ?? settings?.effort ?? null,
+      trust: s.policy.trust,
+      allow: settings?.allow ?? [],
+      commands: [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)],
+      files: await fetchAll(turn.files, { chat: chats.get(s.threads[0]?.chat ?? ""), folder: join(tmp, "files") }),
+      env: config.agentEnv(turn.agent),
+    };
+  };
+}
+
+/** What the approved plan names is allowed without further questions. */
+function approvedCommands({ plans, warrant }: Session): string[] {
+  const plan = plans.at(-1);
+  return plan && warrant?.digest === plan.digest ? plan.commands : [];
+}
+
+async function fetchAll(
+  files: readonly File[],
+  { chat, folder }: { chat: Chat | undefined; folder: string },
+): Promise<Desk["files"]> {
+  if (!chat || files.length === 0) return [];
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return Promise.all(
+    files.map(async (file, n) => {
+      const path = join(folder, `${n + 1}-${slug(file.id)}-${safeName(file.name)}`);
+      await pipeline(Readable.from(await chat.fetch(file)), createWriteStream(path, { mode: 0o600 }));
+      return { path, name: file.name, mime: file.mime };
+    }),
+  );
+}
+
+/** A name that stays in its folder and needs no quoting. */
+const safeName = (name: string): string =>
+  name
+    .replace(/[^\w.-]+/g, "_")
+    .replace(/^\.+/, "")
+    .slice(-80) || "file";

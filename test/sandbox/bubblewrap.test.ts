@@ -1,0 +1,37 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { output } from "../../src/lib/output.ts";
+import { createBubblewrap, hasBubblewrap } from "../../src/sandbox/bubblewrap.ts";
+import { createHostSpawn } from "../../src/sandbox/host.ts";
+
+const { PATH = "" } = process.env;
+const spawn = createHostSpawn();
+
+test.runIf(await hasBubblewrap(spawn, { PATH }))(
+  "inside the walls only home and tmp can be written, and oca's data cannot be seen",
+  async () => {
+    const top = await mkdtemp(join(tmpdir(), "oca-walls-"));
+    onTestFinished(() => rm(top, { recursive: true, force: true }));
+    const [data, home, cwd] = [join(top, "data"), join(top, "data/homes/demo"), join(top, "data/worktrees/w")];
+    await mkdir(home, { recursive: true });
+    await mkdir(cwd, { recursive: true });
+    await writeFile(join(data, "roles.json"), "secret");
+    await writeFile(join(cwd, "a.txt"), "here");
+    const walls = createBubblewrap(spawn, { show: [cwd], writable: [home], hidden: [data] });
+    const script = `cat a.txt; echo x > b.txt; echo x > ${home}/kept; cat ${data}/roles.json; echo x > ${top}/out; ls /proc/1/root/ >/dev/null && cat /proc/1/cmdline | head -c 5`;
+    const { out } = await output(
+      walls({ command: "sh", args: ["-c", script], cwd, env: { PATH }, signal: new AbortController().signal }),
+    );
+    expect(out).toMatch(/^here/);
+    expect(out).not.toContain("secret");
+    expect(await readdir(cwd)).toEqual(["a.txt"]);
+    expect(await readdir(home)).toEqual(["kept"]);
+    expect(await readdir(top)).toEqual(["data"]);
+  },
+);
+
+test("a machine without it is known to be without it", async () => {
+  expect(await hasBubblewrap(spawn, { PATH: "/nowhere" })).toBe(false);
+});
