@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { agents } from "./agents/registry.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { examine } from "./doctor.ts";
+import { login } from "./login.ts";
 import { demo, playDemo } from "./play.ts";
+import { probeAll } from "./probe.ts";
 import { createHostSpawn } from "./sandbox/host.ts";
 import { start } from "./start.ts";
+import { crew as crewOf } from "./view/crew.ts";
 import { createTranslator, type T } from "./view/i18n.ts";
 import { report } from "./view/report.ts";
+import { asText } from "./view/text.ts";
 
 /** The `oca` command. */
 const program = new Command("oca").description(manifest.description).version(manifest.version).showHelpAfterError();
@@ -40,6 +45,20 @@ program
       process.exitCode = checks.some(({ ok }) => ok === false) ? 1 : 0;
     }),
   );
+
+const crew = program.command("agents").description("which agents are installed and logged in, and what they can");
+crew.action(() =>
+  run(async (t) => {
+    const config = await loadConfig();
+    const spawn = createHostSpawn();
+    const all = agents({ spawn, env: config.env, settings: config.agents });
+    say(asText(crewOf(await probeAll(all, { config, spawn }), t)));
+  }),
+);
+crew
+  .command("login <agent>")
+  .description("log an agent in, once for all sessions")
+  .action((name: string) => run(async (t) => login(await loadConfig(), name, t)));
 
 // Whoever read our words has left, as in "oca demo --auto | head": the work goes on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

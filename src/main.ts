@@ -16,6 +16,8 @@ import { createSight } from "./engine/sight.ts";
 import { createSweep } from "./engine/sweep.ts";
 import { createGit } from "./git/git.ts";
 import { createHouse, type OpenHouse } from "./house.ts";
+import { firstReady, probeAll } from "./probe.ts";
+import { hasBubblewrap } from "./sandbox/bubblewrap.ts";
 import { createHostSpawn } from "./sandbox/host.ts";
 import { lock } from "./store/lock.ts";
 import { openRoles } from "./store/roles.ts";
@@ -23,6 +25,7 @@ import { openStore } from "./store/store.ts";
 import { createTranslator } from "./view/i18n.ts";
 import { pageWords } from "./view/page.ts";
 import { createWords } from "./view/words.ts";
+import { createWorkplace } from "./workplace.ts";
 
 /** What a bot is made of beside its configuration. Tests put their own pieces in, or wrap the real ones. */
 export interface Parts {
@@ -57,8 +60,9 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const spawn = wrap?.spawn(host) ?? host;
   const real = createGit({ folder: config.data, repos: config.repos, env: config.env, spawn });
   const git = wrap?.git(real) ?? real;
-  const crew = parts.agents?.(spawn) ?? agents({ spawn, env: config.env });
-  const house = createHouse(config, await openRoles(config.data), [...crew.keys()]);
+  const crew = parts.agents?.(spawn) ?? agents({ spawn, env: config.env, settings: config.agents });
+  const ready = await firstReady(crew, { config, spawn: host });
+  const house = createHouse(config, await openRoles(config.data), [...crew.keys()], ready);
 
   for (const { user, name } of demo ?? guests(config)) house.meet({ id: `web:${user}`, chat: "web", user, name });
   const live = new Map<string, Live>();
@@ -66,8 +70,9 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const t = createTranslator();
   const see = createSight({ house, live, pool, now, pages: config.web !== "off" });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
-  const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), log });
-  const deps = { store, git, agents: crew, pool, live, screen, now, log };
+  const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), now, log });
+  const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
+  const deps = { desk, store, git, agents: crew, pool, live, screen, now, log };
   const engine = createEngine(deps);
 
   const desks = createDesks({
@@ -81,6 +86,8 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     t,
     now,
     invite: (guest) => web?.enter(guest),
+    probe: () => probeAll(crew, { config, spawn: host }),
+    chats,
   });
   const web = await openWeb(config, { desks, demo, now, log });
   if (web) chats.set(web.name, web);
@@ -95,14 +102,20 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     await saved.close();
     held.release();
   }
+  const awake = Promise.withResolvers<void>();
+  awake.promise.catch(() => undefined); // maybe nobody has spoken yet
   try {
     for (const chat of chats.values())
       await chat.start(async (incoming) => {
+        // What was cut off goes on first: a word for it would start it again as if nothing had been.
+        await awake.promise;
         house.meet(incoming.by);
         await receive(inbox, chat, incoming);
       });
     await engine.restart();
+    awake.resolve();
   } catch (error) {
+    awake.reject(error);
     await stop();
     throw error;
   }

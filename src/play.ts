@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createScripted } from "./agents/scripted.ts";
 import { createText, type TextChat } from "./chat/text/index.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { readAction } from "./core/action.ts";
@@ -119,7 +120,11 @@ function who(name: string): Person {
 }
 
 const open = (config: Config, parts: Partial<Parts>): Promise<Oca> =>
-  createOca(config, { log: createLog({ level: config.log }), ...parts });
+  createOca(config, {
+    log: createLog({ level: config.log }),
+    agents: (spawn) => new Map([["demo", createScripted({ spawn, env: config.env })]]),
+    ...parts,
+  });
 
 /** Gives the configuration of a demo in a folder of its own, and takes the folder away again. */
 async function inSample(use: (config: Config, root: string) => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Answer } from "../core/ask.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Turn } from "../core/parts.ts";
-import type { Agent, AgentEvent, Desk, Run, Spawn } from "../core/ports.ts";
+import type { Agent, AgentEvent, Desk, Probe, Run, Spawn } from "../core/ports.ts";
 import { clip } from "../lib/text.ts";
 import { createScene, Failure, play } from "./player.ts";
 import { type Move, SCRIPTS, type Script } from "./scripts.ts";
@@ -41,8 +41,29 @@ export function createScripted(options: ScriptedOptions): Agent {
       const events = act(turn, desk, { ...options, scripts, wait, waiting });
       return { [Symbol.asyncIterator]: () => events, answer: (id, answer) => waiting.get(id)?.(answer) } satisfies Run;
     },
+    probe: async () => PROBE,
   };
 }
+
+/** It is part of oca: always there, and always the version that was tested. */
+const PROBE: Probe = {
+  version: "1",
+  tested: "1",
+  loggedIn: true,
+  model: null,
+  fix: null,
+  can: {
+    plan: "own",
+    permission: "own",
+    question: "own",
+    steer: "queue",
+    interrupt: "own",
+    resume: "own",
+    fork: "own",
+    cost: "own",
+    images: "none",
+  },
+};
 
 type Stage = Required<ScriptedOptions> & { waiting: Waiting };
 type Waiting = Map<string, (answer: Answer) => void>;

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createAcp } from "../../src/agents/acp.ts";
 import { KNOWN } from "../../src/agents/quirks.ts";
 import { agentContract } from "../contract/agent.ts";
@@ -6,19 +8,26 @@ import { bench, KEY } from "./bench.ts";
 import { bin } from "./bin.ts";
 
 const { args, quirks } = KNOWN.gemini;
-// Its own retries of a broken model take minutes.
+// Its own retries of a broken model take four minutes.
 const times = { stallMs: 45_000 };
 const create = (command: string) => createAcp({ name: "gemini", command, args, quirks, times });
 
-agentContract("gemini by acp", (place) =>
-  bench(place, {
+agentContract("gemini by acp", async (place) => {
+  const real = await bench(place, {
     scripts: gemini,
     agent: () => create(bin("gemini")),
     missing: () => create("/nonexistent/gemini"),
+    env: (url) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: KEY }),
+    // Which model `auto` means depends on the words.
     desk: { model: "gemini-2.5-pro" },
+    prepare: async () => {
+      // The script that speaks slowly repeats itself. What a person has set stays.
+      await mkdir(join(place.home, ".gemini"));
+      const settings = { model: { disableLoopDetection: true } };
+      await writeFile(join(place.home, ".gemini", "settings.json"), JSON.stringify(settings));
+    },
     // Its answer to a limit leaves the time out.
     resets: false,
-    env: (url) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: KEY }),
     can: {
       plan: "own",
       permission: "own",
@@ -30,5 +39,7 @@ agentContract("gemini by acp", (place) =>
       cost: "none",
       images: "own",
     },
-  }),
-);
+  });
+  // Over ACP its own policy denies every helper.
+  return { ...real, request: (play, arg) => (play === "helper" ? null : real.request(play, arg)) };
+});

@@ -1,32 +1,9 @@
 import { createOpencode } from "../../src/agents/opencode.ts";
 import { agentContract } from "../contract/agent.ts";
 import { opencode } from "../twin/model/scripts/opencode.ts";
-import { bench, KEY } from "./bench.ts";
+import { bench } from "./bench.ts";
 import { bin } from "./bin.ts";
-
-/** The scripted model as a provider of OpenCode's. */
-const config = (url: string) => ({
-  model: "scripted/model",
-  small_model: "scripted/model",
-  enabled_providers: ["scripted"],
-  provider: {
-    scripted: {
-      npm: "@ai-sdk/openai-compatible",
-      name: "Scripted",
-      options: { baseURL: `${url}/v1`, apiKey: KEY },
-      models: {
-        model: {
-          name: "Model",
-          tool_call: true,
-          attachment: true,
-          modalities: { input: ["text", "image"], output: ["text"] },
-          limit: { context: 200_000, output: 8000 },
-          cost: { input: 2, output: 10 },
-        },
-      },
-    },
-  },
-});
+import { config } from "./opencode-config.ts";
 
 agentContract("opencode", (place) =>
   bench(place, {

@@ -18,8 +18,6 @@ const FOLDER = join(import.meta.dirname, "..", "fixtures", "codex");
 const ALLOWED = { is: "allowed", scope: "once" } as const;
 const PLAYS = ["plan", "permission", "question", "steered", "slow", "limited", "helper"] as const satisfies Play[];
 
-for (const model of ["gpt-6.1-sol", "gpt-5.4-nano"]) for (const play of PLAYS) await record(play, model);
-
 async function record(play: (typeof PLAYS)[number], model: string): Promise<void> {
   const place = await makePlace();
   const talk: { from: string; message: unknown }[] = [];
@@ -79,3 +77,5 @@ const nameless = (text: string, { cwd }: Place): string =>
     .replaceAll(join(cwd, ".."), "/place")
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:1")
     .replace(/"userAgent":"[^"]*"/g, '"userAgent":""');
+
+for (const model of ["gpt-6.1-sol", "gpt-5.4-nano"]) for (const play of PLAYS) await record(play, model);

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { type ClientContext, methods, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
+import { z } from "zod";
+import type { Desk } from "../core/ports.ts";
+import { json } from "./lines.ts";
+import type { Quirks } from "./quirks.ts";
+import { Init, Opened } from "./wire/acp.ts";
+
+/** The conversation and what it has cost so far: agents report the sum over all turns. */
+const Memory = z.object({ id: z.string(), cost: z.number() });
+export type Memory = z.infer<typeof Memory>;
+
+export const writeMemory = (memory: Memory): string => JSON.stringify(memory);
+export const readMemory = (token: string): Memory => Memory.safeParse(json(token)).data ?? { id: token, cost: 0 };
+
+/** The conversation is gone; the message is for a person. */
+export class Forgotten extends Error {}
+
+/** What of the protocol's unfinished parts we use has no constant in the SDK's stable half. */
+const FORK = "session/fork";
+/** A replay that has been silent for so long is over. */
+const REPLAY_MS = 100;
+
+/** Whatever the agent gets as its environment, for a turn as for a login. */
+export function environment(
+  quirks: Quirks,
+  desk: Pick<Desk, "env" | "home"> & { tmp: string },
+): Record<string, string> {
+  const fill = (value: string): string => value.replaceAll("{home}", desk.home).replaceAll("{tmp}", desk.tmp);
+  const own = Object.entries(quirks.env).map(([name, value]) => [name, fill(value)] as const);
+  const env: Record<string, string> = { ...desk.env, TMPDIR: desk.tmp, ...Object.fromEntries(own) };
+  const { HOME: outside = "" } = desk.env;
+  if (outside === "" || env["HOME"] === outside) return env;
+  // Commits keep the author that they have outside, wherever the agent's home is.
+  return { GIT_CONFIG_GLOBAL: join(outside, ".gitconfig"), ...env };
+}
+
+/** Files and terminals are not offered: the agent works with its own, in its own containment. */
+export async function initialize(agent: ClientContext): Promise<Init> {
+  return Init.parse(
+    await agent.request(methods.agent.initialize, {
+      protocolVersion: PROTOCOL_VERSION,
+      clientInfo: { name: "oca", version: "1" },
+      clientCapabilities: { elicitation: { form: {} } },
+    }),
+  );
+}
+
+export interface Opening {
+  agent: ClientContext;
+  name: string;
+  init: Init;
+  quirks: Quirks;
+  desk: Desk;
+  /** Milliseconds since something last came. */
+  quiet(): number;
+}
+
+/** A conversation: a new one, the old one, or a copy of it. Rejects with `Forgotten` when the old one is gone. */
+export async function open(how: Opening): Promise<{ opened: Opened; memory: Memory }> {
+  const { agent, quirks, desk } = how;
+  const login = quirks.authenticate.find(({ when }) => when === null || desk.env[when] !== undefined);
+  if (login) await agent.request(methods.agent.authenticate, { methodId: login.method });
+  const place = { cwd: desk.cwd, mcpServers: [], _meta: quirks.meta };
+  const before = desk.memory && readMemory(desk.memory.token);
+  const forks = how.init.agentCapabilities?.sessionCapabilities?.fork;
+  if (!before || !desk.memory || (desk.memory.fork && !forks))
+    return fresh(await agent.request(methods.agent.session.new, place));
+  const from = { ...place, sessionId: before.id };
+  try {
+    if (desk.memory.fork) return fresh(await agent.request(FORK, from), before.cost);
+    return { opened: await goOn(how, from), memory: before };
+  } catch (error) {
+    throw error instanceof RequestError && isForgotten(error) ? forgotten(how.name, error.message) : error;
+  }
+}
+
+/** A copy of a conversation begins with what the old one has cost. */
+function fresh(answer: unknown, cost = 0): { opened: Opened; memory: Memory } {
+  const opened = Opened.parse(answer);
+  if (!opened.sessionId) throw new Error("the agent opened a conversation without a name");
+  return { opened, memory: { id: opened.sessionId, cost } };
+}
+
+interface From {
+  sessionId: string;
+  cwd: string;
+  mcpServers: never[];
+  _meta: Record<string, unknown>;
+}
+
+async function goOn({ agent, name, init, quirks, quiet }: Opening, from: From): Promise<Opened> {
+  const able = init.agentCapabilities;
+  const resumes = quirks.memory === "resume" || (quirks.memory === "auto" && able?.sessionCapabilities?.resume);
+  if (resumes) return Opened.parse((await agent.request(methods.agent.session.resume, from)) ?? {});
+  if (!able?.loadSession) throw forgotten(name, "it cannot go on with a conversation");
+  const opened = Opened.parse((await agent.request(methods.agent.session.load, from)) ?? {});
+  // The replay of the old words may come after the answer, and is not of this turn.
+  while (quiet() < REPLAY_MS) await wait(REPLAY_MS);
+  return opened;
+}
+
+const isForgotten = ({ code, message }: RequestError): boolean =>
+  code === -32002 || /not found|unknown session|no such session|no previous sessions|invalid session/i.test(message);
+
+const forgotten = (name: string, why: string): Forgotten =>
+  new Forgotten(`${name} no longer knows this conversation: ${why}. A new one has to begin.`);

@@ -1,0 +1,151 @@
+import { z } from "zod";
+
+/** A mode's id, or `option=value` for a setting of the session. */
+const Setting = z.string().min(1);
+
+/** What the Agent Client Protocol leaves open and an agent decides for itself; what is not said is found out or left out. */
+export const Quirks = z.strictObject({
+  /** What makes the session read-only. Null: the first mode whose name says so. */
+  plan: z.array(Setting).nullable().default(null),
+  /** What lets it write, asking first. Null: the first mode that is not for planning and does not promise to ask nothing. */
+  write: z.array(Setting).nullable().default(null),
+  /**
+   * What holds a plan turn. `own`: the agent itself, tried out. `gate`: it asks before everything that changes something,
+   * and oca refuses. `none`: nobody knows, so plan turns need a sandbox.
+   */
+  holds: z.enum(["own", "gate", "none"]).default("none"),
+  /** It reports a change of mode, and a missing report means that it did not change. */
+  confirms: z.boolean().default(false),
+  /** Text it prints when the mode changes; the mode's id follows. */
+  modeText: z.string().nullable().default(null),
+  /** How a plan is proposed: as its last words, by asking to leave the plan mode, or as a file below its home. */
+  proposes: z.enum(["text", "switch_mode", "file"]).default("text"),
+  /** The tool that proposes a plan, where its kind does not say so. */
+  planTool: z.string().nullable().default(null),
+  /** How a conversation goes on; `auto`: as it declares. */
+  memory: z.enum(["auto", "load", "resume"]).default("auto"),
+  /** The folders below its home with transcripts that are named by the minute: they are put in order before each load. */
+  minutes: z.string().nullable().default(null),
+  /** A second prompt during a turn becomes part of it. */
+  steer: z.boolean().default(false),
+  /** It asks questions by forms. */
+  question: z.boolean().default(false),
+  cost: z.enum(["own", "none"]).default("none"),
+  /** Arguments that name the model, where there is no setting for it: `{model}`. */
+  model: z.array(z.string()).nullable().default(null),
+  /** Variables: `{home}` is its own folder, `{tmp}` that of the session. */
+  env: z.record(z.string(), z.string()).default({ HOME: "{home}" }),
+  /** A file below its home, as JSON, that has these settings before each turn; others in it stay. */
+  settings: z
+    .strictObject({ file: z.string(), content: z.record(z.string(), z.unknown()) })
+    .nullable()
+    .default(null),
+  /** How it is told to log in: the first method whose variable is set, or that needs none. */
+  authenticate: z.array(z.strictObject({ method: z.string(), when: z.string().nullable() })).default([]),
+  /** Goes along with every session as its `_meta`. */
+  meta: z.record(z.string(), z.unknown()).default({}),
+  /** Commands for a person. */
+  login: z.string().nullable().default(null),
+  install: z.string().nullable().default(null),
+  /** The versions that were tested, as a semver range. */
+  tested: z.string().default("*"),
+});
+export type Quirks = z.infer<typeof Quirks>;
+
+export interface Known {
+  command: string;
+  args: string[];
+  quirks: z.input<typeof Quirks>;
+}
+
+/** Agents whose quirks are known. Cursor and Copilot follow their documents: nobody has tried them here. */
+export const KNOWN = {
+  gemini: {
+    command: "gemini",
+    args: ["--acp"],
+    quirks: {
+      plan: ["plan"],
+      write: ["default"],
+      holds: "own",
+      confirms: true,
+      modeText: "[MODE_UPDATE] ",
+      proposes: "file",
+      planTool: "exit_plan_mode",
+      memory: "load",
+      minutes: ".gemini/tmp/*/chats",
+      model: ["--model", "{model}"],
+      env: { GEMINI_CLI_HOME: "{home}", GEMINI_CLI_NO_RELAUNCH: "true" },
+      settings: {
+        file: ".gemini/settings.json",
+        content: {
+          privacy: { usageStatisticsEnabled: false },
+          general: { enableAutoUpdate: false, sessionRetention: { enabled: false } },
+          // What the branch carries is not trusted: no hooks, no servers, no settings.
+          security: { folderTrust: { enabled: true } },
+        },
+      },
+      authenticate: [{ method: "gemini-api-key", when: "GEMINI_API_KEY" }],
+      login: "gemini",
+      install: "npm install -g @google/gemini-cli",
+      tested: ">=0.61.0 <0.62.0",
+    },
+  },
+  cursor: {
+    command: "agent",
+    args: ["acp"],
+    quirks: {
+      plan: ["plan"],
+      write: ["agent"],
+      authenticate: [{ method: "cursor_login", when: null }],
+      login: "agent login",
+      install: "see https://cursor.com/cli",
+    },
+  },
+  copilot: {
+    command: "copilot",
+    args: ["--acp"],
+    quirks: { login: "copilot login", install: "npm install -g @github/copilot" },
+  },
+  /** Claude Code and Codex have adapters of their own, which can more; these are for those who want the bridge. */
+  "claude-bridge": {
+    command: "claude-agent-acp",
+    args: [],
+    quirks: {
+      plan: ["plan"],
+      write: ["default"],
+      holds: "gate",
+      proposes: "switch_mode",
+      steer: true,
+      question: true,
+      cost: "own",
+      env: {
+        CLAUDE_CONFIG_DIR: "{home}",
+        CLAUDE_CODE_TMPDIR: "{tmp}",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+        CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
+        DISABLE_AUTOUPDATER: "1",
+      },
+      // Hooks that the branch carries would run at the start.
+      meta: { claudeCode: { options: { settingSources: [] } } },
+      login: "claude /login",
+      install: "npm install -g @agentclientprotocol/claude-agent-acp",
+      tested: ">=0.100.0 <0.101.0",
+    },
+  },
+  "codex-bridge": {
+    command: "codex-acp",
+    args: [],
+    quirks: {
+      // The mode is Codex's own sandbox; without it its plan mode writes.
+      plan: ["read-only", "collaboration_mode=plan"],
+      write: ["workspace-write", "collaboration_mode=default"],
+      holds: "own",
+      proposes: "switch_mode",
+      question: true,
+      env: { CODEX_HOME: "{home}" },
+      login: "codex login",
+      install: "npm install -g @agentclientprotocol/codex-acp",
+      tested: ">=2.6.0 <2.7.0",
+    },
+  },
+} satisfies Record<string, Known>;

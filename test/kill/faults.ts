@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Session } from "../../src/core/session.ts";
+import { type People, WORD } from "./people.ts";
+
+const run = promisify(execFile);
+
+export interface Ended {
+  folder: string;
+  repo: string;
+  data: string;
+  people: People;
+}
+
+/** What is not as it should be after the story, in words; nothing when all is well. */
+export async function faults({ folder, repo, data, people }: Ended): Promise<string[]> {
+  const found: string[] = [];
+  const check = (name: string, is: unknown, wanted: unknown): void => {
+    const [a, b] = [JSON.stringify(is), JSON.stringify(wanted)];
+    if (a !== b) found.push(`${name}: ${a}, not ${b}`);
+  };
+  const git = async (...args: string[]) => (await run("git", args, { cwd: repo })).stdout.trim();
+
+  const [id = "", ...others] = await readdir(join(data, "sessions"));
+  check("other sessions", others, []);
+  const home = join(data, "sessions", id);
+  const session = Session.parse(JSON.parse(await readFile(join(home, "session.json"), "utf8")));
+  const { phase, queue, landed } = session;
+  check("phase", phase.at === "closed" ? phase.outcome : phase, "merged");
+  check("words that wait", queue, []);
+  check(
+    "landings",
+    landed.map(({ how }) => how),
+    ["merge"],
+  );
+
+  const merged = people.lines.filter(({ view }) => view?.head.startsWith("Merged"));
+  check("cards that say merged", merged.length, 1);
+  check("its mood", merged[0]?.view?.mood, "done");
+
+  const text = await readFile(join(repo, "hello.txt"), "utf8");
+  const times = (part: string) => text.split(part).length - 1;
+  check("greetings", times("Greetings to: The team\n"), 1);
+  const isWritten = times(`You said: “${WORD}”\n`) === 1;
+  const wasTold = people.turns.some(({ turn, ended }) => ended && turn.prompt.includes(WORD));
+  check("the word reached an agent", [isWritten, wasTold].includes(true), true);
+
+  check("lines in hello.txt", text.trim().split("\n").length, isWritten ? 4 : 3);
+  const numstat = await git("log", "--numstat", "--format=", "main", "--", "hello.txt");
+  const [added, removed] = [0, 1].map((at) =>
+    numstat.split("\n").reduce((sum, line) => sum + Number(line.split("\t")[at]), 0),
+  );
+  check("lines that the commits added and removed", [added, removed], [isWritten ? 4 : 3, 0]);
+  check("moves of main", (await git("reflog", "main")).split("\n").length, 4);
+  check("checked out", await git("symbolic-ref", "HEAD"), "refs/heads/main");
+  check("uncommitted", await git("status", "--porcelain", "--ignored"), "");
+  check("fsck", (await run("git", ["fsck", "--no-dangling", "--strict"], { cwd: repo })).stdout, "");
+  check("worktrees", (await git("worktree", "list", "--porcelain")).match(/^worktree /gm)?.length, 1);
+  const refs = (await git("for-each-ref", "--format=%(refname)")).split("\n");
+  check(
+    "refs",
+    refs.filter((ref) => !ref.startsWith(`refs/oca/kept/${id}/`)),
+    ["refs/heads/main"],
+  );
+
+  const left = await Promise.all(
+    [join(data, "worktrees", "sample"), join(data, "trash"), join(repo, ".git", "worktrees")].map(namesIn),
+  );
+  check("left behind", left.flat(), []);
+  const files = [
+    ...(await readdir(data, { recursive: true })),
+    ...(await readdir(join(repo, ".git"), { recursive: true })),
+  ];
+  // A rescue's own ref that was cut off in the making is taken under the next number: its lock is in nobody's way.
+  check(
+    "half files",
+    files.filter((name) => /\.tmp$|\.lock$|oca-index/.test(name) && !name.startsWith(`refs/oca/kept/${id}/`)),
+    [],
+  );
+  check("processes", await processesIn(folder), []);
+  return found;
+}
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []); // not there: nothing left
+
+/** After a kill the leash takes 3 s at most. */
+const PROCESSES_MS = 5000;
+
+/** Processes that were started in a folder or know of it, when they have had the time to end. */
+async function processesIn(folder: string): Promise<string[]> {
+  for (const end = Date.now() + PROCESSES_MS; ; await wait(50)) {
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const found = (await Promise.all(pids.map((pid) => commandIn(pid, folder)))).filter((name) => name !== null);
+    if (found.length === 0 || Date.now() > end) return found;
+  }
+}
+
+async function commandIn(pid: string, folder: string): Promise<string | null> {
+  const of = join("/proc", pid);
+  try {
+    const [cwd, env] = await Promise.all([readlink(join(of, "cwd")), readFile(join(of, "environ"), "utf8")]);
+    return cwd.startsWith(folder) || env.includes(folder) ? await readFile(join(of, "cmdline"), "utf8") : null;
+  } catch {
+    return null; // it ended meanwhile, or is not ours to look at
+  }
+}

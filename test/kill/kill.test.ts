@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeSample } from "../../src/demo.ts";
+import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { type Death, play, type Told } from "./story.ts";
+import type { Point } from "./wire.ts";
+
+/**
+ * `kill -9` of the real bot at every call that does something, and at random moments. All of them take too long for every
+ * day: as many as fit into the time are taken, always in the same order, which is evenly spread. `OCA_KILL=full` takes
+ * all, and `OCA_KILL="store.put 7 before"` that one.
+ */
+const WANTED = process.env["OCA_KILL"] ?? "";
+const DAILY_MS = 170_000;
+/** Fewer prove nothing. */
+const AT_LEAST = 40;
+const FULL_MS = 60 * 60_000;
+const RANDOM = 30;
+const SEED = 20_260_501;
+/** A story mostly waits, for git and for the disk. */
+const AT_ONCE = 3 * availableParallelism();
+
+let top = "";
+let sample = "";
+let usual: Told;
+const table: string[] = [];
+
+beforeAll(async () => {
+  top = await mkdtemp(join(tmpdir(), "oca-kills-"));
+  sample = join(top, "sample");
+  await makeSample(sample, { spawn: createHostSpawn(), env: { PATH: process.env["PATH"] ?? "", HOME: top } });
+  usual = await tell([]);
+});
+
+afterAll(async () => {
+  await rm(top, { recursive: true, force: true });
+  console.log(
+    [row("", "calls", "stories", "died", "well", "stray cards", "tidied up", "seconds"), ...table].join("\n"),
+  );
+});
+
+const tell = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, join(top, "cache"));
+
+test("nobody kills it: the story ends in a merge", () => {
+  expect(usual).toMatchObject({ faults: [], strays: 0, helped: 0 });
+});
+
+test("killed before, within or after any call of store, git, chat or process, it ends the story as if nothing had been", {
+  timeout: FULL_MS,
+}, async () => {
+  const all = spread(momentsOf(usual.calls));
+  const named = all.filter(({ kind, n, when }) => `${kind} ${n} ${when}`.startsWith(WANTED));
+  const wanted = WANTED === "" || WANTED === "full" ? all : named;
+  const since = performance.now();
+  const told = await atOnce(wanted, WANTED === "" ? DAILY_MS : FULL_MS, (point) => tell([{ at: "call", point }]));
+  for (const [kind, calls] of Object.entries(usual.calls))
+    table.push(row(kind, calls.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
+  table.push(row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)));
+  expect(told.flatMap((one, i) => report(JSON.stringify(wanted[i]), one))).toEqual([]);
+  expect(told.length).toBeGreaterThanOrEqual(Math.min(AT_LEAST, wanted.length));
+});
+
+test.skipIf(WANTED !== "" && WANTED !== "full")(
+  "killed at any time, alone or with all that it had started, and again while it recovers, it ends the story too",
+  async () => {
+    const random = dice(SEED);
+    const stories = Array.from({ length: RANDOM }, (_, i): Death[] => {
+      const death = (ms: number): Death => ({ at: "time", ms: 200 + random() * ms, whole: i % 2 === 1 });
+      return [death(usual.ms), ...(i % 3 === 0 ? [death(1000)] : [])];
+    });
+    const since = performance.now();
+    const told = await atOnce(stories, FULL_MS, tell);
+    table.push(row(`${RANDOM} random`, "", ...sums(told), seconds(since)));
+    expect(told.flatMap((one, i) => report(JSON.stringify(stories[i]), one))).toEqual([]);
+  },
+);
+
+/** What changes something in a repository, and so may be torn. */
+const WRITES = /^git (--literal-pathspecs )?(worktree add|update-ref|add|commit|merge|branch)/;
+
+function momentsOf(calls: Told["calls"]): Point[] {
+  return Object.entries(calls).flatMap(([kind, abouts]) =>
+    abouts.flatMap((about, i): Point[] => {
+      const at = { kind, n: i + 1 };
+      const within = kind !== "process" ? [] : WRITES.test(about) ? [0, 0.7, 1.4, 2.1, 2.8, 3.5] : [(i % 4) / 2];
+      return [
+        { ...at, when: "before", ms: 0 },
+        ...within.map((ms): Point => ({ ...at, when: "within", ms })),
+        { ...at, when: "after", ms: 0 },
+      ];
+    }),
+  );
+}
+
+/** The first few of this order are spread over all, however many they are. */
+function spread<T>(items: readonly T[]): T[] {
+  const golden = (Math.sqrt(5) - 1) / 2;
+  return items
+    .map((item, i) => ({ item, place: (i * golden) % 1 }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}
+
+/** Does jobs side by side, as many as fit into the time, and gives the results in their order. */
+async function atOnce<T, R>(items: readonly T[], ms: number, job: (item: T) => Promise<R>): Promise<R[]> {
+  const end = performance.now() + ms;
+  const results: R[] = [];
+  const left = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, item] of left) {
+      results[i] = await job(item);
+      if (performance.now() > end) return;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return results;
+}
+
+const report = (name: string, { deaths, faults }: Told): string[] =>
+  faults.length > 0 ? [[name, ...deaths, ...faults].join("\n")] : [];
+
+const sums = (told: readonly Told[]): number[] => [
+  told.length,
+  told.filter(({ deaths }) => deaths.length > 0).length,
+  told.filter(({ faults }) => faults.length === 0).length,
+  told.reduce((sum, { strays }) => sum + strays, 0),
+  told.reduce((sum, { helped }) => sum + helped, 0),
+];
+
+const row = (first: string, ...cells: (string | number)[]): string =>
+  first.padEnd(24) + cells.map((cell) => `${cell}`.padStart(13)).join("");
+
+const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(0);
+
+/** The same numbers each time (mulberry32). */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,113 @@
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { asText } from "../../src/view/text.ts";
+import { faults } from "./faults.ts";
+import { createPeople, type People } from "./people.ts";
+import type { FromBot, Order, Point } from "./wire.ts";
+
+/** Where one life of the bot ends: at a call, or so long after its start; `whole`: with every process of its group. */
+export type Death = { at: "call"; point: Point } | { at: "time"; ms: number; whole: boolean };
+
+export interface Told {
+  /** What the killed lives said of where they died; empty when the story has no such moment. */
+  deaths: string[];
+  /** What is not as it should be. */
+  faults: string[];
+  strays: number;
+  /** How often a card asked people to tidy up after a git that died in the user's repository. */
+  helped: number;
+  ms: number;
+  /** All calls of the last life by kind. */
+  calls: Record<string, string[]>;
+}
+
+const run = promisify(execFile);
+const PATIENCE_MS = 30_000;
+
+/**
+ * Plays a request from its first word to its merge, with a real bot over a copy of `sample`. The bot dies as told, one
+ * death a life, and is started again each time on the same folder; people go by what the cards show.
+ */
+export async function play(sample: string, deaths: readonly Death[], cache: string): Promise<Told> {
+  const since = performance.now();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "oca-kill-")));
+  const at = { folder, repo: join(folder, "sample"), data: join(folder, "data"), home: join(folder, "home"), cache };
+  const people = createPeople(() => tidy(at.repo));
+  const told: Told = { deaths: [], faults: [], strays: 0, helped: 0, ms: 0, calls: {} };
+  try {
+    await Promise.all([cp(sample, at.repo, { recursive: true }), mkdir(at.home)]);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    for (const left = [...deaths]; ; ) {
+      const life = await live({ ...at, people, death: left.shift() ?? null, signal });
+      if (life.calls) told.calls = life.calls;
+      if (life.calls) break;
+      if (signal.aborted) throw new Error(`the story did not end\n${life.said}\n${threadOf(people)}`);
+      if (life.by !== "SIGKILL") throw new Error(`the bot ended by itself\n${life.said}\n${threadOf(people)}`);
+      told.deaths.push(life.said.trim());
+    }
+    told.faults = [...people.wrong, ...(await faults({ ...at, people }))];
+    if (told.faults.length > 0) told.faults.push(threadOf(people));
+  } catch (error) {
+    told.faults.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+  if (people.helped() > 0 && !deaths.some(isWhole)) told.faults.push("a person had to tidy up, though no git had died");
+  return { ...told, strays: people.strays(), helped: people.helped(), ms: performance.now() - since };
+}
+
+const isWhole = (death: Death): boolean => (death.at === "time" ? death.whole : death.point.when === "within");
+
+/** As cards and git itself say: a lock that nobody holds is removed, and a file that nobody edited is put back. */
+async function tidy(repo: string): Promise<void> {
+  const git = join(repo, ".git");
+  const locks = (await readdir(git, { recursive: true })).filter((name) => name.endsWith(".lock"));
+  await Promise.all(locks.map((name) => rm(join(git, name))));
+  await run("git", ["checkout", "--", "."], { cwd: repo });
+}
+
+interface Living extends Omit<Order, "kill"> {
+  folder: string;
+  cache: string;
+  people: People;
+  death: Death | null;
+  signal: AbortSignal;
+}
+
+/** One life of the bot; `calls` when it ended in peace. */
+async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: string; by: string | null }> {
+  const { folder, data, repo, home, cache, people, death, signal } = of;
+  const order: Order = { data, repo, home, kill: death?.at === "call" ? death.point : null };
+  const bot = spawn(process.execPath, [join(import.meta.dirname, "bot.ts"), JSON.stringify(order)], {
+    // The folder marks every process that the bot starts, wherever it goes.
+    cwd: folder,
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: cache },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    detached: true,
+  });
+  const end = (whole: boolean) =>
+    bot.pid && bot.exitCode === null && process.kill(whole ? -bot.pid : bot.pid, "SIGKILL");
+  const giveUp = () => end(true);
+  signal.addEventListener("abort", giveUp);
+  const timer = death?.at === "time" ? setTimeout(end, death.ms, death.whole) : undefined;
+  let said = "";
+  let calls: Told["calls"] | null = null;
+  bot.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const hears = people.meet((message) => bot.connected && bot.send(message, () => {}));
+  bot.on("message", (message: FromBot) => {
+    if (message.is === "over") calls = message.calls;
+    hears(message);
+  });
+  const by = await new Promise<string | null>((resolve) => bot.once("close", (_, signal) => resolve(signal)));
+  clearTimeout(timer);
+  signal.removeEventListener("abort", giveUp);
+  return { calls: by === null ? calls : null, said, by };
+}
+
+const threadOf = ({ lines }: People): string =>
+  lines.map(({ words, view }) => (view ? asText(view) : `> ${words}`)).join("\n---\n");

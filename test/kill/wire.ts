@@ -1,0 +1,48 @@
+import type { Turn } from "../../src/core/parts.ts";
+import type { Incoming, Message, Said } from "../../src/core/ports.ts";
+import type { View } from "../../src/core/view.ts";
+
+/** What bot and people say to each other: two processes, and only the bot's dies. */
+
+/** A moment in the life of a bot: before or after the `n`-th call of a kind, from 1; or within it, so long after its start. */
+export interface Point {
+  kind: string;
+  n: number;
+  /** `within`: what runs in the bot's process group dies too, which is git in the middle of a command. */
+  when: "before" | "after" | "within";
+  ms: number;
+}
+
+export interface Order {
+  data: string;
+  repo: string;
+  home: string;
+  /** Where the bot kills itself. */
+  kill: Point | null;
+}
+
+/** What the bot asks of the platform and waits for. */
+export interface Asked {
+  post: { args: { thread: Omit<Message, "id">; view: View }; gives: Message };
+  edit: { args: { message: Message; view: View }; gives: null };
+  reply: { args: { delivery: string; view: View }; gives: null };
+  context: { args: null; gives: Said[] };
+  /** What waits for the bot: new, or not acknowledged by the one before. */
+  pending: { args: null; gives: Incoming[] };
+  /** The write turn has come to its middle, and goes on when this is answered. */
+  middle: { args: null; gives: null };
+}
+
+export type FromBot =
+  | { [K in keyof Asked]: { is: "asks"; call: number; what: K; args: Asked[K]["args"] } }[keyof Asked]
+  | { is: "ready" }
+  /** The delivery is saved, or could not be. */
+  | { is: "took"; delivery: string; ok: boolean }
+  | { is: "turn"; turn: Turn; ended: boolean }
+  /** All calls of this life by kind, each with a word of what it was about. */
+  | { is: "over"; calls: Record<string, string[]> };
+
+export type ToBot =
+  | { is: "answer"; call: number; value: unknown }
+  | { is: "delivery"; incoming: Incoming }
+  | { is: "stop" };
