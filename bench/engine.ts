@@ -1,0 +1,245 @@
+// How fast the bot answers while agents work, how often it edits, and what it needs to hold sessions that rest.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { createText } from "../src/chat/text/index.ts";
+import { type Config, loadConfig } from "../src/config.ts";
+import type { Agent, AgentEvent, Chat, Git } from "../src/core/ports.ts";
+import type { Session } from "../src/core/session.ts";
+import { createLog } from "../src/log.ts";
+import { createOca, type Oca } from "../src/main.ts";
+import { CHANGES, cleo, NO_CHANGES, opened, POLICY, run, take } from "../test/core/life.ts";
+
+const PER_SECOND = 20;
+const SECONDS = 30;
+const CLEO = { id: "text:cleo", chat: "text", user: "cleo", name: "Cleo" };
+
+type Row = Record<string, string>;
+
+/** Every figure comes from a process of its own. */
+async function child(mode: string, folder: string, sessions: number): Promise<Row> {
+  const args = ["--expose-gc", import.meta.filename, mode, folder, String(sessions)];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+const busily = (sessions: number): Promise<Row> => inFolder((folder) => child("busy", folder, sessions));
+
+const restfully = (sessions: number): Promise<Row> =>
+  inFolder(async (folder) => {
+    await fill(folder, sessions);
+    // The first start posts the cards, the second one finds them.
+    await child("rest", folder, sessions);
+    return child("rest", folder, sessions);
+  });
+
+async function busy(folder: string, sessions: number): Promise<Row> {
+  const idle = await loopDelay(() => wait(2000));
+  const { oca, chat, first, edits } = await start(folder, sessions + 10);
+  const working: string[] = [];
+  for (let n = 0; n < sessions; n++) working.push((await chat.say(CLEO, `Let oca keep busy, ${n}`)).thread ?? "");
+  await wait(5000);
+  edits.clear();
+  const [shown, saved, raw]: [number[], number[], number[]] = [[], [], []];
+  const file = await open(join(folder, "raw"), "a");
+  const cpu = process.cpuUsage();
+  const loop = await loopDelay(async () => {
+    for (const end = performance.now() + SECONDS * 1000; performance.now() < end; await wait(150)) {
+      const since = performance.now();
+      const { thread } = await chat.say(CLEO, "Let oca plan it at once with quick");
+      shown.push((await first(thread ?? "", () => true)) - since);
+      await first(thread ?? "", (head) => head.startsWith("Plan v1"));
+      await wait(150); // nobody clicks faster
+      saved.push(await timed(() => chat.press(CLEO, ({ label }) => label === "Reject")));
+      raw.push(await timed(() => file.appendFile(`${"x".repeat(600)}\n`).then(() => file.datasync())));
+    }
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  await file.close();
+  const pace = Math.max(...working.map((thread) => perMinute(edits.get(thread) ?? [])));
+  await oca.stop();
+  return {
+    "message in -> first card, p50": ms(quantile(shown, 0.5)),
+    "message in -> first card, p99": ms(quantile(shown, 0.99)),
+    "click -> saved, p50": ms(quantile(saved, 0.5)),
+    "click -> saved, p99": ms(quantile(saved, 0.99)),
+    "raw append + fsync (baseline), p50": ms(quantile(raw, 0.5)),
+    "raw append + fsync (baseline), p99": ms(quantile(raw, 0.99)),
+    "event loop delay, p99": ms(loop),
+    "event loop delay of an empty loop (baseline), p99": ms(idle),
+    "processor time, of one core": `${(((user + system) / 1e6 / SECONDS) * 100).toFixed(0)} %`,
+    "edits per thread and minute, at most": pace.toFixed(1),
+  };
+}
+
+async function resting(folder: string): Promise<Row> {
+  const since = performance.now();
+  const { oca } = await start(folder, 4);
+  const ready = performance.now() - since;
+  await oca.screen.idle();
+  // A bot at rest collects by itself, in its own time.
+  for (let n = 0; n < 3; n++) await wait(1000).then(() => globalThis.gc?.());
+  const { rss, heapUsed } = process.memoryUsage();
+  await oca.stop();
+  return { rss: mb(rss), "of it heap": mb(heapUsed), "start to ready": ms(ready) };
+}
+
+/** A whole bot without git and without a platform. */
+async function start(folder: string, maxSessions: number) {
+  const chat = createText({});
+  const heads = new Map<string, { at: number; head: string }[]>();
+  const edits = new Map<string, number[]>();
+  const note = (thread: string | null, head: string): void => {
+    heads.set(thread ?? "", [...(heads.get(thread ?? "") ?? []), { at: performance.now(), head }]);
+  };
+  const metered: Chat = {
+    ...chat,
+    post: (thread, view) => {
+      note(thread.thread, view.head);
+      return chat.post(thread, view);
+    },
+    edit: (message, view) => {
+      edits.set(message.thread ?? "", [...(edits.get(message.thread ?? "") ?? []), performance.now()]);
+      // What an earlier process posted is not in this memory.
+      return chat.lines.some(({ at }) => at.id === message.id) ? chat.edit(message, view) : Promise.resolve();
+    },
+  };
+  /** When the first card of a thread that fits was handed to the platform. */
+  const first = async (thread: string, fits: (head: string) => boolean): Promise<number> => {
+    for (;;) {
+      const found = heads.get(thread)?.find(({ head }) => fits(head));
+      if (found) return found.at;
+      await wait(1);
+    }
+  };
+  const oca: Oca = await createOca(await configOf(folder, maxSessions), {
+    log: createLog({ level: "silent" }),
+    chats: [metered],
+    agents: () => new Map([BUSY, QUICK].map((agent) => [agent.name, agent])),
+    wrap: { store: (store) => store, spawn: (spawn) => spawn, git: () => GIT },
+  });
+  return { oca, chat, first, edits };
+}
+
+const agent = (name: string, play: (signal: AbortSignal) => AsyncGenerator<AgentEvent>): Agent => ({
+  name,
+  probe: () => Promise.reject(new Error("nobody asks")),
+  run: (_, { signal }) => {
+    const events = play(signal);
+    return { [Symbol.asyncIterator]: () => events, answer: () => undefined };
+  },
+});
+
+const BUSY = agent("busy", async function* (signal) {
+  for (let n = 0; !signal.aborted; n++) {
+    const title = `src/routes/very/deep/in/the/tree/file-${n}.ts`;
+    yield { type: "activity", activity: { id: `${n}`, kind: "read", title, state: "ok" } };
+    await wait(1000 / PER_SECOND);
+  }
+  yield { type: "ended", outcome: { ok: false, kind: "interrupted", error: "", resetAt: null } };
+});
+
+const PLAN = "## Goal\n\nDo it.\n\n## Steps\n\n1. Look\n2. Change it\n3. Test it\n\n## Files\n\n- `src/a.ts`\n";
+const QUICK = agent("quick", async function* () {
+  yield { type: "ended", outcome: { ok: true, answer: "", plan: PLAN } };
+});
+
+const GIT: Git = {
+  path: ({ session }) => `/nowhere/${session}`,
+  prepare: () => Promise.resolve({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
+  watch: () => Promise.resolve({ restore: () => Promise.resolve([]), shared: () => Promise.resolve([]) }),
+  instructions: () => Promise.resolve([]),
+  changed: () => Promise.resolve([]),
+  inspect: () => Promise.resolve(NO_CHANGES),
+  land: () => Promise.resolve({ ok: true, kept: "", pushed: false }),
+  head: () => Promise.resolve(null),
+  diff: () => Promise.resolve(""),
+};
+
+async function configOf(folder: string, maxSessions: number): Promise<Config> {
+  const file = join(folder, "oca.config.json");
+  await writeFile(file, JSON.stringify({ repos: { shop: { root: folder } } }));
+  return {
+    ...(await loadConfig({ cwd: folder, env: { PATH: process.env["PATH"], HOME: folder } })),
+    data: join(folder, "data"),
+    web: "off",
+    maxSessions,
+    defaults: { repo: null, agent: "busy", policy: POLICY },
+    roles: { everybody: "owner", people: {}, channels: {} },
+  };
+}
+
+/** Sessions with their cards as a bot leaves them, written without its fsyncs: half wait for a decision, half are closed. */
+async function fill(folder: string, sessions: number): Promise<void> {
+  for (let n = 0; n < sessions; n++) {
+    const id = [...String(n).padStart(10, "0")].map((digit) => "abcdefghij"[Number(digit)]).join("");
+    const home = join(folder, "data", "sessions", id);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await writeFile(join(home, "session.json"), JSON.stringify(lived(id, n % 2 === 0)), { mode: 0o600 });
+    await writeFile(join(home, "journal.jsonl"), "", { mode: 0o600 });
+  }
+}
+
+function lived(session: string, isOpen: boolean): Session {
+  const thread = { chat: "text", channel: "general", thread: session };
+  const planned = run(take(null, opened(cleo, { session, thread, at: Date.now() - 1000 })), "deciding");
+  if (isOpen) return planned;
+  const answer = "I changed what you asked for, and the tests pass.";
+  const phase = { at: "closed" as const, offer: planned.offer, outcome: "merged" as const, answer, blocked: null };
+  return { ...planned, title: `${planned.title} ${CHANGES.head}`, phase: { ...phase, since: Date.now() } };
+}
+
+async function inFolder(use: (folder: string) => Promise<Row>): Promise<Row> {
+  const folder = await mkdtemp(join(tmpdir(), "oca-bench-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The 99th percentile of how late the event loop was meanwhile, in milliseconds. */
+async function loopDelay(job: () => Promise<unknown>): Promise<number> {
+  const resolution = 10;
+  const meter = monitorEventLoopDelay({ resolution });
+  meter.enable();
+  await job();
+  meter.disable();
+  // A timer of this resolution is never earlier than that.
+  return Math.max(0, meter.percentile(99) / 1e6 - resolution);
+}
+
+async function timed(job: () => Promise<unknown>): Promise<number> {
+  const since = performance.now();
+  await job();
+  return performance.now() - since;
+}
+
+/** Columns as rows. */
+function turned(rows: Record<string, Row>): Record<string, Row> {
+  const names = Object.keys(Object.values(rows)[0] ?? {});
+  const columns = (name: string) => Object.entries(rows).map(([column, row]) => [column, row[name] ?? ""]);
+  return Object.fromEntries(names.map((name) => [name, Object.fromEntries(columns(name))]));
+}
+
+const perMinute = (times: number[]): number =>
+  times.length < 2 ? 0 : ((times.length - 1) * 60_000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
+
+const quantile = (values: number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * q)] ?? Number.NaN;
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+
+const [mode, place = "", count = "0"] = process.argv.slice(2);
+if (mode === "busy") console.log(JSON.stringify(await busy(place, Number(count))));
+else if (mode === "rest") console.log(JSON.stringify(await resting(place)));
+else {
+  const rows: Record<string, Row> = {};
+  for (const sessions of [1, 20, 100]) rows[`${sessions} at work`] = await busily(sessions);
+  console.log(`each session's agent reports ${PER_SECOND} activities a second, for ${SECONDS} s`);
+  console.table(turned(rows));
+  console.table(turned({ "no session (baseline)": await restfully(0), "1,000 at rest": await restfully(1000) }));
+}
