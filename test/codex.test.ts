@@ -284,7 +284,8 @@ describe("words put in", () => {
 describe("usage", () => {
   test("is what this turn used: three turns alike count alike, and a fork too", async () => {
     const first = await play("write", "[say one]");
-    const second = await play("write", "[say two]", memory(first.token));
+    // What was used before is told again, as if it were this turn's.
+    const second = await play("write", "[early] [say two]", memory(first.token));
     const third = await play("write", "[say three]", memory(first.token));
     const fork = await play("write", "[say four]", memory(first.token, true));
     for (const { usage } of [first, second, third, fork])

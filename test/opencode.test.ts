@@ -205,7 +205,7 @@ describe("what the real OpenCode 1.18.33 told", () => {
       "command open",
       "command ok",
     ]);
-    expect(of("asked").map(({ ask }) => ask.what)).toMatchObject([{ tool: "Edit" }, { tool: "Bash" }]);
+    expect(of("asked").map(({ ask }) => ask.what)).toMatchObject([{ tool: "Bash", why: "Run it" }]);
     expect(of("text").map(({ text }) => text)).toEqual(["Working.", "All done."]);
   });
 

@@ -72,7 +72,7 @@ export async function open(how: Opening): Promise<{ opened: Opened; memory: Memo
     if (desk.memory.fork) return fresh(await agent.request(FORK, from), before.cost);
     return { opened: await goOn(how, from), memory: before };
   } catch (error) {
-    throw error instanceof RequestError && isForgotten(error) ? forgotten(how.name, error.message) : error;
+    throw error instanceof RequestError && isForgotten(error) ? forgotten(how.name, wordsOf(error)) : error;
   }
 }
 
@@ -101,8 +101,16 @@ async function goOn({ agent, name, init, quirks, quiet }: Opening, from: From): 
   return opened;
 }
 
-const isForgotten = ({ code, message }: RequestError): boolean =>
-  code === -32002 || /not found|unknown session|no such session|no previous sessions|invalid session/i.test(message);
+const GONE = /not found|unknown session|no such session|no previous sessions|invalid session/i;
+const isForgotten = (error: RequestError): boolean => error.code === -32_002 || GONE.test(wordsOf(error));
+
+/** What an agent says went wrong; the details are often the better half. */
+export function wordsOf({ message, data }: RequestError): string {
+  const details = z
+    .union([z.string(), z.object({ details: z.string() }).transform(({ details }) => details)])
+    .safeParse(data);
+  return details.success ? `${message}: ${details.data}` : message;
+}
 
 const forgotten = (name: string, why: string): Forgotten =>
   new Forgotten(`${name} no longer knows this conversation: ${why}. A new one has to begin.`);

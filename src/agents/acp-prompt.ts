@@ -9,6 +9,7 @@ import { initialize, open, writeMemory } from "./acp-open.ts";
 import { halt, type Line, type Scene } from "./acp-scene.ts";
 import { connect } from "./acp-wire.ts";
 import { wishOf } from "./acp-wish.ts";
+import { withPaths } from "./attach.ts";
 import { failed } from "./feed.ts";
 import { planIn } from "./proposal.ts";
 import { Late, within } from "./watch.ts";
@@ -26,14 +27,15 @@ export async function converse(scene: Scene, child: Child): Promise<Outcome> {
   const seconds = Math.round(how.times.startMs / 1000);
   const late = (): Error => new Late(`${how.name} was not ready within ${seconds} s.`);
   const { init, memory } = await within(how.times.startMs, begin(scene, connection), late);
-  const words = { type: "text" as const, text: withPaths(turn.prompt, desk, init) };
+  const words = { type: "text" as const, text: withPaths(turn.prompt, unseen(desk, init)) };
   const prompt = [words, ...(await pictures(desk, init))];
   if (scene.halted) return scene.halted;
   const line: Line = { connection, memory, prompts: [] };
   story.begin(memory.cost);
   line.prompts.push(send(line, prompt));
   scene.line = line;
-  feed.put({ type: "token", token: writeMemory(memory) });
+  const put = (cost: number): void => feed.put({ type: "token", token: writeMemory({ ...memory, cost }) });
+  if (!how.quirks.rewinds || desk.memory) put(memory.cost);
   const answers: Prompted[] = [];
   for await (const answer of inTurn(line.prompts)) {
     answers.push(answer);
@@ -44,8 +46,9 @@ export async function converse(scene: Scene, child: Child): Promise<Outcome> {
   talk.close();
   story.close();
   story.spent(answers);
-  if (story.cost !== null) feed.put({ type: "token", token: writeMemory({ ...memory, cost: story.cost }) });
-  return scene.halted ?? outcomeOf(scene, answers.at(-1)?.stopReason ?? "");
+  const outcome = scene.halted ?? outcomeOf(scene, answers.at(-1)?.stopReason ?? "");
+  if (outcome.ok || !how.quirks.rewinds) put(story.cost ?? memory.cost);
+  return outcome;
 }
 
 /** Words that are put in during the turn make the list longer while it is read. */
@@ -136,6 +139,9 @@ function outcomeOf({ turn, story, how: { name } }: Scene, stopReason: string): O
 const takesPictures = (init: Init): boolean => init.agentCapabilities?.promptCapabilities?.image === true;
 const isPicture = ({ mime }: Desk["files"][number]): boolean => mime.startsWith("image/");
 
+const unseen = ({ files }: Desk, init: Init): Desk["files"] =>
+  files.filter((file) => !(takesPictures(init) && isPicture(file)));
+
 function pictures({ files }: Desk, init: Init): Promise<ContentBlock[]> {
   const shown = takesPictures(init) ? files.filter(isPicture) : [];
   return Promise.all(
@@ -143,11 +149,4 @@ function pictures({ files }: Desk, init: Init): Promise<ContentBlock[]> {
       return { type: "image", mimeType: mime, data: await readFile(path, "base64") };
     }),
   );
-}
-
-/** Files that cannot be sent along are named. */
-function withPaths(text: string, { files }: Desk, init: Init): string {
-  const named = files.filter((file) => !(takesPictures(init) && isPicture(file)));
-  const list = named.map(({ name, path }) => `- ${name}: ${path}`).join("\n");
-  return joined([text, list && `Files that came with these words:\n${list}`]);
 }

@@ -1,6 +1,7 @@
 import type { Activity, Step, Usage } from "../core/parts.ts";
 import { clip } from "../lib/text.ts";
 import type { Feed } from "./feed.ts";
+import { createSpeech } from "./speech.ts";
 import type { Call, Prompted, Update } from "./wire/acp.ts";
 
 /** What an agent did and said in one turn, told as it comes. */
@@ -23,15 +24,13 @@ export interface Story {
   readonly cost: number | null;
 }
 
-/** Words are gathered until something else happens, but no longer than this: a card shows that the agent is alive. */
-const PIECE_MS = 1000;
 const TITLE_CHARS = 200;
 
 export function createStory(feed: Feed, modeText: string | null): Story {
   const since = performance.now();
   const calls = new Map<string, Call>();
   const shown = new Map<string, Activity>();
-  const speech = createSpeech(feed, modeText);
+  const speech = createSpeech(feed);
   /** Null: not begun. */
   let costBefore: number | null = null;
   let cost: number | null = null;
@@ -51,9 +50,13 @@ export function createStory(feed: Feed, modeText: string | null): Story {
     feed.put({ type: "activity", activity });
   }
 
+  function say(text: string): void {
+    if (modeText === null || !text.startsWith(modeText)) speech.say(text);
+  }
+
   function take(update: Update): void {
     if (costBefore === null) return;
-    if (update.sessionUpdate === "agent_message_chunk") speech.say(update.content.text);
+    if (update.sessionUpdate === "agent_message_chunk") say(update.content.text);
     else if (update.sessionUpdate === "tool_call" || update.sessionUpdate === "tool_call_update") tool(update);
     else if (update.sessionUpdate === "plan") feed.put({ type: "steps", steps: update.entries.map(stepOf) });
     // A price in another currency would need a rate of the day.
@@ -80,46 +83,9 @@ export function createStory(feed: Feed, modeText: string | null): Story {
       feed.put({ type: "spent", usage: { ...usageOf(answers), costUsd, estimated: cost === null, workedMs } });
     },
     close: () => {
-      speech.flush();
+      speech.close();
       for (const activity of shown.values()) if (activity.state === "open") show({ ...activity, state: "failed" });
     },
-  };
-}
-
-/** The words of an agent, which come in small pieces. */
-function createSpeech(feed: Feed, modeText: string | null) {
-  let piece = "";
-  let since = 0;
-  let block = "";
-  let before = "";
-  const put = (text: string): void => {
-    if (text.trim() !== "") feed.put({ type: "text", text: text.trim() });
-  };
-  const flush = (): void => {
-    put(piece);
-    piece = "";
-  };
-  return {
-    flush,
-    say: (text: string): void => {
-      if (modeText !== null && text.startsWith(modeText)) return;
-      if (piece === "") since = performance.now();
-      block += text;
-      piece += text;
-      // Between words, where there is a place between words.
-      const end = piece.search(/\s\S*$/);
-      if (performance.now() - since < PIECE_MS || end < 0) return;
-      put(piece.slice(0, end));
-      piece = piece.slice(end);
-      since = performance.now();
-    },
-    /** Something else is done: what is said next is a new block. */
-    pause: (): void => {
-      flush();
-      if (block.trim() !== "") before = block;
-      block = "";
-    },
-    last: (): string => (block.trim() === "" ? before : block).trim(),
   };
 }
 

@@ -5,13 +5,14 @@ import type {
 } from "@agentclientprotocol/sdk";
 import type { Answer, What } from "../core/ask.ts";
 import type { Turn } from "../core/parts.ts";
-import { judge, type Wish, wishKey } from "../core/permit.ts";
+import { inside, judge, type Wish, wishKey } from "../core/permit.ts";
 import type { Desk } from "../core/ports.ts";
 import { answerOf, questionOf } from "./acp-form.ts";
 import { isModeSwitch, proposed } from "./acp-plan.ts";
 import type { Story } from "./acp-story.ts";
 import { wishOf } from "./acp-wish.ts";
 import type { Feed } from "./feed.ts";
+import { followed } from "./links.ts";
 import type { Quirks } from "./quirks.ts";
 import type { Call, Form, Permission } from "./wire/acp.ts";
 
@@ -65,8 +66,9 @@ export function createTalk({ feed, story, turn, desk, quirks, onPlan }: TalkOpti
   }
 
   async function allowed(call: Call): Promise<boolean | null> {
-    const wish = wishOf(call);
-    const verdict = isOwn(wish, desk) ? { is: "allow" } : judge(wish, turn.kind, desk);
+    const named = wishOf(call);
+    const wish = { ...named, paths: await followed(named.paths, desk.cwd) };
+    const verdict = isOwn(wish, await followed([desk.home], desk.cwd)) ? { is: "allow" } : judge(wish, turn.kind, desk);
     if (verdict.is !== "ask") return verdict.is === "allow";
     const said = await asks.ask(wishKey(wish), permissionOf(call, wish));
     if (said?.is === "denied" && said.reason !== "") refused.push(`- ${wish.detail}: ${said.reason}`);
@@ -115,6 +117,7 @@ export function createTalk({ feed, story, turn, desk, quirks, onPlan }: TalkOpti
 /** What waits for a person. Nobody's answer is null: the turn was called off. */
 function createAsks(feed: Feed) {
   const waiting = new Map<string, (answer: Answer | null) => void>();
+  let closed = false;
   let count = 0;
   const answer = (id: string, said: Answer | null): void => {
     const resolve = waiting.get(id);
@@ -127,6 +130,7 @@ function createAsks(feed: Feed) {
       return waiting.size > 0;
     },
     ask: (key: string, what: Asked): Promise<Answer | null> => {
+      if (closed) return Promise.resolve(null);
       const id = `a${++count}`;
       const { promise, resolve } = Promise.withResolvers<Answer | null>();
       waiting.set(id, resolve);
@@ -134,6 +138,7 @@ function createAsks(feed: Feed) {
       return promise;
     },
     close: (): void => {
+      closed = true;
       for (const id of [...waiting.keys()]) answer(id, null);
     },
   };
@@ -146,11 +151,9 @@ function choose(options: Permission["options"], yes: boolean): RequestPermission
   return option ? { outcome: { outcome: "selected", optionId: option.optionId } } : CANCELLED;
 }
 
-/** Some agents keep their plans and notes as files in their own folder. */
-const isOwn = ({ what, paths }: Wish, { home, cwd }: Desk): boolean =>
-  what === "edit" &&
-  paths.length > 0 &&
-  paths.every((path) => path.startsWith(`${home}/`) && !path.startsWith(`${cwd}/`) && !path.includes("/../"));
+/** Some agents keep their plans and notes as files in their own folder, by whichever name of it. */
+const isOwn = ({ what, paths }: Wish, homes: readonly string[]): boolean =>
+  what === "edit" && paths.length > 0 && paths.every((path) => homes.some((home) => inside(path, home)));
 
 const permissionOf = (call: Call, { what, detail, paths }: Wish): Asked => ({
   kind: "permission",

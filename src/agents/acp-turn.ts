@@ -4,7 +4,7 @@ import type { Turn } from "../core/parts.ts";
 import type { Child, Desk, Run } from "../core/ports.ts";
 import { Unset } from "./acp-dial.ts";
 import { furnish } from "./acp-home.ts";
-import { environment, Forgotten } from "./acp-open.ts";
+import { environment, Forgotten, wordsOf as saidBy } from "./acp-open.ts";
 import { converse, steer } from "./acp-prompt.ts";
 import { type AcpSetup, createScene, halt, type Scene } from "./acp-scene.ts";
 import { failed, INTERRUPTED } from "./feed.ts";
@@ -83,7 +83,7 @@ async function explain(error: unknown, at: { how: AcpSetup; child: Child; stderr
   if (error instanceof Forgotten || error instanceof Unset) return failed("failed", error.message);
   if (error instanceof Late) return failed("failed", lined(error.message, at.stderr()));
   if (error instanceof RequestError) {
-    const words = lined(error.message, detailsOf(error.data));
+    const words = saidBy(error);
     if (error.code === AUTH_REQUIRED) return failed("auth", lined(words, help.fix ?? ""));
     return trouble(isHttp(error.code) ? `${words} (${error.code})` : words, help);
   }
@@ -105,9 +105,3 @@ const isPlain = (outcome: Outcome): boolean => !outcome.ok && outcome.kind === "
 const installed = ({ install }: Quirks): string => (install === null ? "" : `Install it: ${install}`);
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const lined = (...words: string[]): string => words.filter((word) => word !== "").join("\n");
-
-function detailsOf(data: unknown): string {
-  if (typeof data === "string") return data;
-  const details = typeof data === "object" && data !== null && "details" in data ? data.details : null;
-  return typeof details === "string" ? details : "";
-}

@@ -26,6 +26,8 @@ export const Quirks = z.strictObject({
   memory: z.enum(["auto", "load", "resume"]).default("auto"),
   /** The folders below its home with transcripts that are named by the minute: they are put in order before each load. */
   minutes: z.string().nullable().default(null),
+  /** It forgets a turn that is interrupted: the first one may leave nothing to go on with. */
+  rewinds: z.boolean().default(false),
   /** A second prompt during a turn becomes part of it. */
   steer: z.boolean().default(false),
   /** It asks questions by forms. */
@@ -73,6 +75,7 @@ export const KNOWN = {
       planTool: "exit_plan_mode",
       memory: "load",
       minutes: ".gemini/tmp/*/chats",
+      rewinds: true,
       model: ["--model", "{model}"],
       env: { GEMINI_CLI_HOME: "{home}", GEMINI_CLI_NO_RELAUNCH: "true" },
       settings: {

@@ -52,6 +52,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const transcripts = createTranscripts({ maxBytes: transcriptBytes, redact });
   const at = (id: string) => ({ folder: folderOf(root, id), ...filesOf(folderOf(root, id)) });
 
+  // Every draw and every reply looks at them.
+  const shown = new Map<string, readonly Card[]>();
   const notes = createBatches<Entry>(
     (id, entries) => inOrder(`transcript/${id}`, () => transcripts.note(at(id).transcript, ...entries)),
     NOTES_MS,
@@ -82,8 +84,17 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
         });
         kept.set(session.id, { session, bytes });
       }),
-    cards: (id) => inOrder(`cards/${id}`, () => readCards(at(id).cards, log)),
-    setCards: (id, cards) => inOrder(`cards/${id}`, () => new Low(durable(at(id).cards, Cards), cards).write()),
+    cards: (id) =>
+      inOrder(`cards/${id}`, async () => {
+        const cards = shown.get(id) ?? (await readCards(at(id).cards, log));
+        shown.set(id, cards);
+        return cards;
+      }),
+    setCards: (id, cards) =>
+      inOrder(`cards/${id}`, async () => {
+        await new Low(durable(at(id).cards, Cards), cards).write();
+        shown.set(id, cards);
+      }),
     note: (id, entry) => notes.add(id, entry),
     transcript: async (id) => {
       await notes.flush(id);

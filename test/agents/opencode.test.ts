@@ -1,9 +1,19 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOpencode } from "../../src/agents/opencode.ts";
-import { agentContract } from "../contract/agent.ts";
+import type { Desk } from "../../src/core/ports.ts";
+import { agentContract, collect, turn } from "../contract/agent.ts";
+import { makePlace, type Place } from "../contract/place.ts";
+import { startModel } from "../twin/model/index.ts";
+import { marker, type Step, text, tool } from "../twin/model/script.ts";
 import { opencode } from "../twin/model/scripts/opencode.ts";
 import { bench } from "./bench.ts";
 import { bin } from "./bin.ts";
 import { config } from "./opencode-config.ts";
+
+/** What the tools answered, as the end of the turn. */
+const echo: Step = ({ since }) => [text(`It said: ${since.flatMap(({ results }) => results).join(" | ")}`)];
 
 agentContract("opencode", (place) =>
   bench(place, {
@@ -24,3 +34,50 @@ agentContract("opencode", (place) =>
     desk: { model: "scripted/model" },
   }),
 );
+
+describe("what its tools may read", () => {
+  const { place, turnOf } = prepared();
+
+  test("neither a search nor a link leads to a secret", { timeout: 120_000 }, async () => {
+    const { write, cwd } = place();
+    await write(".env", "SECRET=hidden\n");
+    await write(".env.example", "SECRET=shown\n");
+    await symlink("/proc/self/environ", join(cwd, "link"));
+    const result = await turnOf([
+      [tool("grep", { pattern: "SECRET" })],
+      [tool("grep", { pattern: "SECRET", include: ".env*" })],
+      [tool("read", { filePath: join(cwd, ".env") })],
+      [tool("read", { filePath: join(cwd, "link") })],
+      [tool("grep", { pattern: "PASSWORD", path: join(cwd, "link") })],
+      echo,
+    ]);
+    expect(result.outcome).toMatchObject({ ok: true });
+    expect(result.answer).toContain("SECRET=shown");
+    expect(result.answer).not.toMatch(/SECRET=hidden|OPENCODE_SERVER_PASSWORD/);
+    expect(result.answer.match(/not open to agents/g)).toHaveLength(4);
+  });
+
+  test("a plan turn has a shell only where a kernel holds it", { timeout: 120_000 }, async () => {
+    const look = [[tool("bash", { command: "echo I am a shell", description: "Look" })], echo];
+    expect((await turnOf(look)).answer).not.toContain("I am a shell\n");
+    expect((await turnOf(look, { contained: true })).answer).toContain("I am a shell\n");
+  });
+});
+
+/** A plan turn of the real OpenCode whose model plays the steps. */
+function prepared() {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => place.stop());
+  return {
+    place: () => place,
+    turnOf: async (steps: readonly Step[], over: Partial<Desk> = {}) => {
+      const model = await startModel({ scripts: { look: steps } });
+      const agent = createOpencode({ command: bin("opencode"), config: config(model.url) });
+      const desk = place.desk({ model: "scripted/model", ...over });
+      return collect(agent, turn("plan", `Look around. ${marker("look")}`), desk).finally(() => model.stop());
+    },
+  };
+}

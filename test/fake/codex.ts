@@ -179,6 +179,7 @@ async function serve(): Promise<void> {
       news("thread/tokenUsage/updated", { ...other, tokenUsage: { total: tokens(99_999), last: tokens(9) } });
       news("turn/completed", { threadId: "sub", turn: { id: "sub-turn", status: "completed", error: null } });
     }
+    if (word === "early") usage(running?.id ?? "");
     if (word === "retry")
       news("error", { ...at(), willRetry: true, error: { message: "Reconnecting... 1/5", codexErrorInfo: null } });
     if (word === "reroute")

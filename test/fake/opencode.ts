@@ -457,12 +457,13 @@ async function prompt(talk: Talk, body: Parameters<typeof user>[1], cwd: string)
   stop = new AbortController();
   if (play === "early-idle") {
     idle(talk);
-    await wait(50);
+    await wait(3500);
   }
   status(talk, { type: "busy" });
   await PLAYS[play]?.(talk, cwd);
   if (play === "steer-late" && !stop.signal.aborted) {
     idle(talk);
+    await wait(500);
     status(talk, { type: "busy" });
     say(talk, "And that as well.");
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Session } from "../../src/core/session.ts";
-import { type People, WORD } from "./people.ts";
+import { type People, TASK, WORD } from "./people.ts";
 
 const run = promisify(execFile);
 
@@ -46,6 +46,8 @@ export async function faults({ folder, repo, data, people }: Ended): Promise<str
   check("greetings", times("Greetings to: The team\n"), 1);
   const isWritten = times(`You said: “${WORD}”\n`) === 1;
   const wasTold = people.turns.some(({ turn, ended }) => ended && turn.prompt.includes(WORD));
+  const most = (part: string) => Math.max(...people.turns.map(({ turn }) => turn.prompt.split(part).length - 1));
+  check("how often a turn was told the same", [most(TASK), most(WORD) <= 1], [1, true]);
   check("the word reached an agent", [isWritten, wasTold].includes(true), true);
 
   check("lines in hello.txt", text.trim().split("\n").length, isWritten ? 4 : 3);

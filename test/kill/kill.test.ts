@@ -84,7 +84,7 @@ function momentsOf(calls: Told["calls"]): Point[] {
   return Object.entries(calls).flatMap(([kind, abouts]) =>
     abouts.flatMap((about, i): Point[] => {
       const at = { kind, n: i + 1 };
-      const within = kind !== "process" ? [] : WRITES.test(about) ? [0, 0.7, 1.4, 2.1, 2.8, 3.5] : [(i % 4) / 2];
+      const within = kind === "process" && WRITES.test(about) ? [0, 0.7, 1.4, 2.1, 2.8, 3.5] : [];
       return [
         { ...at, when: "before", ms: 0 },
         ...within.map((ms): Point => ({ ...at, when: "within", ms })),

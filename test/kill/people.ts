@@ -35,7 +35,7 @@ const person = (name: string): Person => {
 };
 const [Ana, Ben, Cleo] = [person("Ana"), person("Ben"), person("Cleo")];
 
-export const REQUEST = "Let oca greet somebody";
+export const TASK = "greet somebody";
 export const WORD = "also say goodbye";
 
 /** Who presses what as soon as a card offers it. */
@@ -136,7 +136,7 @@ export function createPeople(tidy: () => Promise<void>): People {
       case "context":
         return [];
       case "pending":
-        if (lines.length === 0) deliver({ by: Cleo, words: REQUEST });
+        if (lines.length === 0) deliver({ by: Cleo, words: `Let oca ${TASK}` });
         return [...open.values()];
       default:
         return never(what);

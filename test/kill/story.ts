@@ -17,7 +17,7 @@ export interface Told {
   /** What is not as it should be. */
   faults: string[];
   strays: number;
-  /** How often a card asked people to tidy up after a git that died in the user's repository. */
+  /** How often a card asked people to tidy up, or git would have: after a git that died in the user's repository. */
   helped: number;
   ms: number;
   /** All calls of the last life by kind. */
@@ -48,6 +48,7 @@ export async function play(sample: string, deaths: readonly Death[], cache: stri
       if (life.by !== "SIGKILL") throw new Error(`the bot ended by itself\n${life.said}\n${threadOf(people)}`);
       told.deaths.push(life.said.trim());
     }
+    if (deaths.some(isWhole) && (await unlock(at.repo))) told.helped += 1;
     told.faults = [...people.wrong, ...(await faults({ ...at, people }))];
     if (told.faults.length > 0) told.faults.push(threadOf(people));
   } catch (error) {
@@ -56,17 +57,25 @@ export async function play(sample: string, deaths: readonly Death[], cache: stri
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   if (people.helped() > 0 && !deaths.some(isWhole)) told.faults.push("a person had to tidy up, though no git had died");
-  return { ...told, strays: people.strays(), helped: people.helped(), ms: performance.now() - since };
+  return { ...told, strays: people.strays(), helped: told.helped + people.helped(), ms: performance.now() - since };
 }
 
 const isWhole = (death: Death): boolean => (death.at === "time" ? death.whole : death.point.when === "within");
 
 /** As cards and git itself say: a lock that nobody holds is removed, and a file that nobody edited is put back. */
 async function tidy(repo: string): Promise<void> {
-  const git = join(repo, ".git");
-  const locks = (await readdir(git, { recursive: true })).filter((name) => name.endsWith(".lock"));
-  await Promise.all(locks.map((name) => rm(join(git, name))));
+  await unlock(repo);
   await run("git", ["checkout", "--", "."], { cwd: repo });
+}
+
+/** Removes what a git that died has left in the user's repository; false when there was nothing. */
+async function unlock(repo: string): Promise<boolean> {
+  const git = join(repo, ".git");
+  const names = (await readdir(git, { recursive: true })).filter((name) =>
+    /^[^/]+\.lock$|^refs\/heads\/.*\.lock$/.test(name),
+  );
+  await Promise.all(names.map((name) => rm(join(git, name))));
+  return names.length > 0;
 }
 
 interface Living extends Omit<Order, "kill"> {

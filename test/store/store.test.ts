@@ -145,9 +145,23 @@ test("cards are kept beside the session; broken ones are set aside and cost only
   await Promise.all(["v1", "v2", "v3"].map((head) => store.setCards("abc", [card(head)])));
   expect(await (await start(folder)).cards("abc")).toEqual([card("v3")]);
   await writeFile(join(folder, "sessions", "abc", "cards.json"), '[{"thread":');
-  expect(await store.cards("abc")).toEqual([]);
+  expect(await (await start(folder)).cards("abc")).toEqual([]);
   const names = await readdir(join(folder, "sessions", "abc"));
   expect(names.filter((name) => name.startsWith("cards.json."))).toHaveLength(1);
+});
+
+test("what an agent said a moment ago can be read, and is on the disk when the store is closed", async () => {
+  const folder = await emptyFolder();
+  const store = await start(folder);
+  const birth = opened("abc", "Fix the login redirect");
+  await store.put(next(null, birth), birth, null);
+  const say = (words: string) => store.note("abc", { at: 1, work: 1, event: { type: "text", text: words } });
+  const noted = [say("Hello"), say("again")];
+  expect(await store.transcript("abc")).toHaveLength(2);
+  noted.push(say("and goodbye"));
+  await store.close();
+  await Promise.all(noted);
+  expect(await (await start(folder)).transcript("abc")).toHaveLength(3);
 });
 
 test("a closed store has everything on the disk and takes no more", async () => {

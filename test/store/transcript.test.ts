@@ -36,6 +36,14 @@ test("every kind of line comes back in order", async () => {
   expect(await read(file)).toEqual(entries);
 });
 
+test("several lines are one write, and come back as several", async () => {
+  const file = join(await emptyFolder(), "transcript.jsonl");
+  const { note, read } = createTranscripts({ maxBytes: 100_000, redact });
+  await note(file, text(1, "one"), text(2, "two"));
+  await note(file, text(3, "three"));
+  expect((await read(file)).map(({ at }) => at)).toEqual([1, 2, 3]);
+});
+
 test("a full one loses its older half behind one marker, and stays within its size", async () => {
   const file = join(await emptyFolder(), "transcript.jsonl");
   const { note, read } = createTranscripts({ maxBytes: 10_000, redact });

@@ -21,6 +21,7 @@ export function createMeter(feed: Feed, isNew: boolean): Meter {
   const meter: Meter = {
     model: "",
     count: (isThisTurn, { total, last }) => {
+      // What a conversation has used is told again when it is resumed, and once more when a limit is told.
       if (!isThisTurn) {
         before = total;
         return;

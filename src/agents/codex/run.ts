@@ -112,7 +112,7 @@ function converse(scene: Scene, child: Child, touch: () => void): Promise<Outcom
     version: false,
     onRequest: (method, params) => {
       touch();
-      return asks.request(method, params);
+      return story.over ? Promise.reject(new Error("the turn is over")) : asks.request(method, params);
     },
     onNotify: (method, params) => {
       touch();
@@ -173,6 +173,7 @@ function halt(scene: Scene, outcome: Outcome): void {
   const { rpc, story, ended } = scene;
   if (scene.halted) return;
   scene.halted = outcome;
+  story.over = true;
   if (!rpc || story.turnId === null) {
     ended.resolve(outcome);
     return;

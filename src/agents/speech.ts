@@ -1,0 +1,71 @@
+import type { Feed } from "./feed.ts";
+
+/** The words of an agent, which come in small pieces and are told in larger ones. */
+export interface Speech {
+  say(text: string): void;
+  /** Something else is done: what is said next is a new block. */
+  pause(): void;
+  /** Tells what was not told yet. */
+  flush(): void;
+  /** The last block that says something. */
+  last(): string;
+  /** Says how much was left out, if anything was. */
+  close(): void;
+}
+
+/** Words are gathered until something else happens, but no longer than this: a card shows that the agent is alive. */
+const PIECE_MS = 1000;
+const PIECE_CHARS = 20_000;
+/** Of one turn. What an agent says beyond is counted, not kept. */
+const SAID_CHARS = 1_000_000;
+const BLOCK_CHARS = 200_000;
+
+export function createSpeech(feed: Feed): Speech {
+  let piece = "";
+  let since = 0;
+  let block = "";
+  let before = "";
+  let room = SAID_CHARS;
+  let left = 0;
+
+  function put(text: string): void {
+    const words = text.trim();
+    const told = words.slice(0, room);
+    room -= told.length;
+    left += words.length - told.length;
+    if (told !== "") feed.put({ type: "text", text: told });
+  }
+
+  function flush(): void {
+    put(piece);
+    piece = "";
+  }
+
+  return {
+    flush,
+    say: (text) => {
+      if (piece === "") since = performance.now();
+      block = (block + text).slice(-BLOCK_CHARS);
+      piece += text;
+      if (performance.now() - since < PIECE_MS && piece.length < PIECE_CHARS) return;
+      // Between words, where there is a place between words.
+      const space = piece.search(/\s\S{0,100}$/);
+      const end = space > 0 || piece.length < PIECE_CHARS ? space : piece.length;
+      if (end <= 0) return;
+      put(piece.slice(0, end));
+      piece = piece.slice(end);
+      since = performance.now();
+    },
+    pause: () => {
+      flush();
+      if (block.trim() !== "") before = block;
+      block = "";
+    },
+    last: () => (block.trim() === "" ? before : block).trim(),
+    close: () => {
+      flush();
+      if (left > 0) feed.put({ type: "text", text: `(${left} more characters are left out)` });
+      left = 0;
+    },
+  };
+}
