@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ClientContext, methods, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import { z } from "zod";
@@ -21,20 +20,6 @@ export class Forgotten extends Error {}
 const FORK = "session/fork";
 /** A replay that has been silent for so long is over. */
 const REPLAY_MS = 100;
-
-/** Whatever the agent gets as its environment, for a turn as for a login. */
-export function environment(
-  quirks: Quirks,
-  desk: Pick<Desk, "env" | "home"> & { tmp: string },
-): Record<string, string> {
-  const fill = (value: string): string => value.replaceAll("{home}", desk.home).replaceAll("{tmp}", desk.tmp);
-  const own = Object.entries(quirks.env).map(([name, value]) => [name, fill(value)] as const);
-  const env: Record<string, string> = { ...desk.env, TMPDIR: desk.tmp, ...Object.fromEntries(own) };
-  const { HOME: outside = "" } = desk.env;
-  if (outside === "" || env["HOME"] === outside) return env;
-  // Commits keep the author that they have outside, wherever the agent's home is.
-  return { GIT_CONFIG_GLOBAL: join(outside, ".gitconfig"), ...env };
-}
 
 /** Files and terminals are not offered: the agent works with its own, in its own containment. */
 export async function initialize(agent: ClientContext): Promise<Init> {

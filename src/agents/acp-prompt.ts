@@ -46,7 +46,7 @@ export async function converse(scene: Scene, child: Child): Promise<Outcome> {
   talk.close();
   story.close();
   story.spent(answers);
-  const outcome = scene.halted ?? outcomeOf(scene, answers.at(-1)?.stopReason ?? "");
+  const outcome = scene.halted ?? outcomeOf(scene, answers.at(-1)?.stopReason);
   if (outcome.ok || !how.quirks.rewinds) put(story.cost ?? memory.cost);
   return outcome;
 }
@@ -114,7 +114,7 @@ function unasked({ turn, desk, story, talk, how }: Scene, update: Update): strin
   return ACTS.includes(wish.what) && judge(wish, turn.kind, desk).is === "deny" ? wish.detail : null;
 }
 
-function outcomeOf({ turn, story, how: { name } }: Scene, stopReason: string): Outcome {
+function outcomeOf({ turn, story, how: { name } }: Scene, stopReason = "nothing said"): Outcome {
   const words = story.last();
   switch (stopReason) {
     case "end_turn": {

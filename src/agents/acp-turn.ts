@@ -4,12 +4,13 @@ import type { Turn } from "../core/parts.ts";
 import type { Child, Desk, Run } from "../core/ports.ts";
 import { Unset } from "./acp-dial.ts";
 import { furnish } from "./acp-home.ts";
-import { environment, Forgotten, wordsOf as saidBy } from "./acp-open.ts";
+import { Forgotten, wordsOf as saidBy } from "./acp-open.ts";
 import { converse, steer } from "./acp-prompt.ts";
 import { type AcpSetup, createScene, halt, type Scene } from "./acp-scene.ts";
+import { environment } from "./environment.ts";
 import { failed, INTERRUPTED } from "./feed.ts";
 import type { Quirks } from "./quirks.ts";
-import { tail, trouble } from "./trouble.ts";
+import { tail, trouble, unsafe } from "./trouble.ts";
 import { Late, within } from "./watch.ts";
 
 /** One turn: a process, a conversation, a prompt, and the end of all three. */
@@ -23,10 +24,6 @@ export function runTurn(turn: Turn, desk: Desk, how: AcpSetup): Run {
     ...(how.quirks.steer ? { steer: (words) => steer(scene, words) } : {}),
   };
 }
-
-/** Why a plan turn is refused, in the words that `oca agents` has for it too. */
-export const unsafe = (name: string): string =>
-  `${name} cannot plan safely: nothing is known to keep it from changing things, so its plan turns need a sandbox.`;
 
 async function play(scene: Scene): Promise<Outcome> {
   const { turn, desk, how, story, watch, kill } = scene;
@@ -57,7 +54,7 @@ async function attend(scene: Scene): Promise<Outcome> {
     command: how.command,
     args: [...how.args, ...modelArgs(quirks, desk.model)],
     cwd: desk.cwd,
-    env: { ...environment(quirks, desk), ...how.env },
+    env: { ...environment(quirks.env, desk), ...how.env },
     signal: kill.signal,
   });
   const stderr = tail(child.stderr);

@@ -1,9 +1,11 @@
 import type { Agent, Child, Probe } from "../core/ports.ts";
 import { furnish } from "./acp-home.ts";
-import { environment, initialize } from "./acp-open.ts";
-import { runTurn, unsafe } from "./acp-turn.ts";
+import { initialize } from "./acp-open.ts";
+import { runTurn } from "./acp-turn.ts";
 import { connect } from "./acp-wire.ts";
+import { environment } from "./environment.ts";
 import { Quirks } from "./quirks.ts";
+import { unsafe } from "./trouble.ts";
 import { Late, TIMES, type Times, within } from "./watch.ts";
 import type { Init } from "./wire/acp.ts";
 
@@ -29,7 +31,7 @@ export function createAcp({ name, command, args, env = {}, quirks: given = {}, t
       const tmp = `${home}/tmp`;
       try {
         await furnish(quirks, { home, tmp, memory: null });
-        const all = { ...environment(quirks, { home, tmp, env: outside }), ...env };
+        const all = { ...environment(quirks.env, { home, tmp, env: outside }), ...env };
         const ends = AbortSignal.any([signal, stop.signal]);
         const child = spawn({ command, args: [...args], cwd: home, env: all, signal: ends });
         return probeOf(await introduced(child, stop), quirks, name);

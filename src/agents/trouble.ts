@@ -17,6 +17,10 @@ export function trouble(words: string, { fix, now }: { fix: string | null; now: 
   return failed("failed", error);
 }
 
+/** Why a plan turn is refused, in the words that `oca agents` has for it too. */
+export const unsafe = (name: string): string =>
+  `${name} cannot plan safely: nothing is known to keep it from changing things, so its plan turns need a sandbox.`;
+
 function resetAt(words: string, now: number): number | null {
   const [, amount, unit = ""] = AGAIN.exec(words) ?? [];
   if (amount === undefined) return null;

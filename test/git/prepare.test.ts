@@ -20,7 +20,6 @@ test("a session gets a worktree on its own branch, and the user's checkout does 
   expect(prepared).toEqual({
     ok: true,
     target: "refs/heads/main",
-    start: null,
     baseCommit: await w.git(w.root, "rev-parse", "main"),
     moved: null,
   });

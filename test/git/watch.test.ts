@@ -29,7 +29,12 @@ test("what a plan turn wrote is taken back, and uncommitted work of earlier turn
   await w.git(s.path, "add", "a.txt");
   const status = await w.git(s.path, "status", "--porcelain");
   const watch = await s.git.watch(s.place);
-  await w.write(s.path, { "a.txt": "overwritten\n", "b.txt": null, "new.txt": "sneaked in\n", "earlier.txt": "changed\n" });
+  await w.write(s.path, {
+    "a.txt": "overwritten\n",
+    "b.txt": null,
+    "new.txt": "sneaked in\n",
+    "earlier.txt": "changed\n",
+  });
   await symlink("/etc/passwd", join(s.path, "link"));
   expect(new Set(await watch.restore())).toEqual(new Set(["a.txt", "b.txt", "earlier.txt", "link", "new.txt"]));
   expect(await readFile(join(s.path, "a.txt"), "utf8")).toBe(lines("a", { 1: "earlier" }));

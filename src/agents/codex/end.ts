@@ -33,7 +33,7 @@ export function failure(
   const kind = typeof info === "string" ? KINDS[info] : byStatus(Object.values(info)[0]?.httpStatusCode);
   if (kind === "auth") return failed("auth", `${words}\n${LOGIN}`);
   if (kind === "limited") {
-    return failed("limited", words, againAt(words, now));
+    return failed("limited", words, resetAt ?? againAt(words, now));
   }
   return kind ? failed(kind, words) : trouble(words, { fix: LOGIN, now });
 }
