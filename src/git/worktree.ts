@@ -62,7 +62,9 @@ export async function cutOff(site: Site): Promise<string | null> {
 export async function remove(site: Site): Promise<void> {
   await removeFolders(site, await adminOf(site));
   const isUsed = (await checkouts(site)).some(({ branch }) => branch === site.branch);
-  if (!isUsed && (await tip(site, site.branch))) await site.main(["branch", "-D", short(site.branch)]);
+  const commit = isUsed ? null : await tip(site, site.branch);
+  // `branch -D` would rewrite the user's configuration: killed in the middle of that, it leaves it locked.
+  if (commit) await site.main(["update-ref", "-d", site.branch, commit]);
 }
 
 export interface Checkout {

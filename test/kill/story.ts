@@ -25,7 +25,7 @@ export interface Told {
 }
 
 const run = promisify(execFile);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 45_000;
 
 /**
  * Plays a request from its first word to its merge, with a real bot over a copy of `sample`. The bot dies as told, one
@@ -97,8 +97,10 @@ async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: st
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
   });
-  const end = (whole: boolean) =>
-    bot.pid && bot.exitCode === null && process.kill(whole ? -bot.pid : bot.pid, "SIGKILL");
+  const end = (whole: boolean): void => {
+    const lives = bot.exitCode === null && bot.signalCode === null;
+    if (bot.pid && lives) process.kill(whole ? -bot.pid : bot.pid, "SIGKILL");
+  };
   const giveUp = () => end(true);
   signal.addEventListener("abort", giveUp);
   const timer = death?.at === "time" ? setTimeout(end, death.ms, death.whole) : undefined;
