@@ -1,8 +1,8 @@
 import type { Agent, Child, Probe } from "../core/ports.ts";
-import { furnish } from "./acp-home.ts";
-import { initialize } from "./acp-open.ts";
-import { runTurn } from "./acp-turn.ts";
-import { connect } from "./acp-wire.ts";
+import { furnish } from "./acp/home.ts";
+import { initialize } from "./acp/open.ts";
+import { runTurn } from "./acp/turn.ts";
+import { connect } from "./acp/wire.ts";
 import { environment } from "./environment.ts";
 import { Quirks } from "./quirks.ts";
 import { unsafe } from "./trouble.ts";

@@ -1,7 +1,7 @@
 import type { Order } from "../core/ports.ts";
 import { envOf } from "./claude/order.ts";
 import { environment as codexEnv } from "./codex/launch.ts";
-import { environment as opencodeEnv } from "./opencode-launch.ts";
+import { environment as opencodeEnv } from "./opencode/launch.ts";
 import { KNOWN } from "./quirks.ts";
 import type { Settings } from "./registry.ts";
 

@@ -1,6 +1,6 @@
 import type { Agent } from "../core/ports.ts";
-import { probe } from "./opencode-probe.ts";
-import { runTurn } from "./opencode-run.ts";
+import { probe } from "./opencode/probe.ts";
+import { runTurn } from "./opencode/run.ts";
 import { TIMES, type Times } from "./watch.ts";
 
 export interface OpencodeOptions {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type ClientContext, methods, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import { z } from "zod";
-import type { Desk } from "../core/ports.ts";
-import { json } from "./lines.ts";
-import type { Quirks } from "./quirks.ts";
-import { Init, Opened } from "./wire/acp.ts";
+import type { Desk } from "../../core/ports.ts";
+import { json } from "../lines.ts";
+import type { Quirks } from "../quirks.ts";
+import { Init, Opened } from "../wire/acp.ts";
 
 /** The conversation and what it has cost so far: agents report the sum over all turns. */
 const Memory = z.object({ id: z.string(), cost: z.number() });

@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from "node:path";
-import type { Activity, Step } from "../core/parts.ts";
-import { clip, firstLine } from "../lib/text.ts";
-import type { Feed } from "./feed.ts";
-import type { Messages, Part, ToolPart } from "./wire/opencode.ts";
+import type { Activity, Step } from "../../core/parts.ts";
+import { clip, firstLine } from "../../lib/text.ts";
+import type { Feed } from "../feed.ts";
+import type { Messages, Part, ToolPart } from "../wire/opencode.ts";
 
 /** What OpenCode did and said in one turn, told as it comes. */
 export interface Story {

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { planIn } from "./proposal.ts";
-import type { Quirks } from "./quirks.ts";
-import type { Call } from "./wire/acp.ts";
+import { planIn } from "../proposal.ts";
+import type { Quirks } from "../quirks.ts";
+import type { Call } from "../wire/acp.ts";
 
 const PLAN_BYTES = 1024 * 1024;
 

@@ -1,14 +1,14 @@
-import type { Outcome } from "../core/outcome.ts";
-import type { Turn } from "../core/parts.ts";
-import type { Desk } from "../core/ports.ts";
-import { createFeed, type Feed } from "./feed.ts";
-import { type Asks, createAsks } from "./opencode-asks.ts";
-import type { Http } from "./opencode-http.ts";
-import type { Program } from "./opencode-launch.ts";
-import { createMeter, type Meter } from "./opencode-meter.ts";
-import { createStory, type Story } from "./opencode-story.ts";
-import { message } from "./opencode-turn.ts";
-import type { Times } from "./watch.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Desk } from "../../core/ports.ts";
+import { createFeed, type Feed } from "../feed.ts";
+import type { Times } from "../watch.ts";
+import { type Asks, createAsks } from "./asks.ts";
+import type { Http } from "./http.ts";
+import type { Program } from "./launch.ts";
+import { createMeter, type Meter } from "./meter.ts";
+import { createStory, type Story } from "./story.ts";
+import { message } from "./turn.ts";
 
 export interface Setup {
   program: Program;

@@ -1,14 +1,14 @@
-import type { Outcome } from "../core/outcome.ts";
-import { never } from "../lib/never.ts";
-import { failed } from "./feed.ts";
-import { failure, givenUp, LOGIN } from "./opencode-end.ts";
-import { agentOf } from "./opencode-launch.ts";
-import { halt, type Scene } from "./opencode-scene.ts";
-import { lastWords } from "./opencode-story.ts";
-import { ending, nameOf } from "./opencode-turn.ts";
-import { planIn } from "./proposal.ts";
-import { trouble } from "./trouble.ts";
-import type { Info, Messages, News, Part } from "./wire/opencode.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { never } from "../../lib/never.ts";
+import { failed } from "../feed.ts";
+import { planIn } from "../proposal.ts";
+import { trouble } from "../trouble.ts";
+import type { Info, Messages, News, Part } from "../wire/opencode.ts";
+import { failure, givenUp, LOGIN } from "./end.ts";
+import { agentOf } from "./launch.ts";
+import { halt, type Scene } from "./scene.ts";
+import { lastWords } from "./story.ts";
+import { ending, nameOf } from "./turn.ts";
 
 /** What an event of OpenCode's means for the turn. Events of helpers come along: they have conversations of their own. */
 export function read(scene: Scene, news: News): void {

@@ -3,18 +3,18 @@ import type {
   ElicitationContentValue,
   RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
-import type { Answer, What } from "../core/ask.ts";
-import type { Turn } from "../core/parts.ts";
-import { inside, judge, type Wish, wishKey } from "../core/permit.ts";
-import type { Desk } from "../core/ports.ts";
-import { answerOf, questionOf } from "./acp-form.ts";
-import { isModeSwitch, proposed } from "./acp-plan.ts";
-import type { Story } from "./acp-story.ts";
-import { wishOf } from "./acp-wish.ts";
-import type { Feed } from "./feed.ts";
-import { followed } from "./links.ts";
-import type { Quirks } from "./quirks.ts";
-import type { Call, Form, Permission } from "./wire/acp.ts";
+import type { Answer, What } from "../../core/ask.ts";
+import type { Turn } from "../../core/parts.ts";
+import { inside, judge, type Wish, wishKey } from "../../core/permit.ts";
+import type { Desk } from "../../core/ports.ts";
+import type { Feed } from "../feed.ts";
+import { followed } from "../links.ts";
+import type { Quirks } from "../quirks.ts";
+import type { Call, Form, Permission } from "../wire/acp.ts";
+import { answerOf, questionOf } from "./form.ts";
+import { isModeSwitch, proposed } from "./plan.ts";
+import type { Story } from "./story.ts";
+import { wishOf } from "./wish.ts";
 
 type Asked = Extract<What, { kind: "permission" | "question" }>;
 

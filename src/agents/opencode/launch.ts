@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import type { Turn } from "../core/parts.ts";
-import type { Desk, Order } from "../core/ports.ts";
-import { toolPrefix } from "./opencode-wish.ts";
-import type { Agents, Rule } from "./wire/opencode.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Desk, Order } from "../../core/ports.ts";
+import type { Agents, Rule } from "../wire/opencode.ts";
+import { toolPrefix } from "./wish.ts";
 
 export interface Program {
   command: string;

@@ -1,5 +1,5 @@
-import type { Wish } from "../core/permit.ts";
-import type { Call } from "./wire/acp.ts";
+import type { Wish } from "../../core/permit.ts";
+import type { Call } from "../wire/acp.ts";
 
 const PATH_KEYS = ["file_path", "filePath", "path", "abs_path", "absolute_path", "dir_path", "notebook_path"];
 

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { type ClientConnection, type ContentBlock, methods } from "@agentclientprotocol/sdk";
-import type { Outcome } from "../core/outcome.ts";
-import { judge } from "../core/permit.ts";
-import type { Child, Desk } from "../core/ports.ts";
-import { joined } from "../core/prompt.ts";
-import { createDial } from "./acp-dial.ts";
-import { initialize, open, writeMemory } from "./acp-open.ts";
-import { halt, type Line, type Scene } from "./acp-scene.ts";
-import { connect } from "./acp-wire.ts";
-import { wishOf } from "./acp-wish.ts";
-import { withPaths } from "./attach.ts";
-import { failed } from "./feed.ts";
-import { planIn } from "./proposal.ts";
-import { Late, within } from "./watch.ts";
-import { type Init, Prompted, type Update } from "./wire/acp.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { judge } from "../../core/permit.ts";
+import type { Child, Desk } from "../../core/ports.ts";
+import { joined } from "../../core/prompt.ts";
+import { withPaths } from "../attach.ts";
+import { failed } from "../feed.ts";
+import { planIn } from "../proposal.ts";
+import { Late, within } from "../watch.ts";
+import { type Init, Prompted, type Update } from "../wire/acp.ts";
+import { createDial } from "./dial.ts";
+import { initialize, open, writeMemory } from "./open.ts";
+import { halt, type Line, type Scene } from "./scene.ts";
+import { connect } from "./wire.ts";
+import { wishOf } from "./wish.ts";
 
 /** Speaks with the agent until its turn is over; rejects when the process ends first. */
 export async function converse(scene: Scene, child: Child): Promise<Outcome> {

@@ -1,15 +1,15 @@
 import { type ClientConnection, methods } from "@agentclientprotocol/sdk";
-import type { Outcome } from "../core/outcome.ts";
-import type { Turn } from "../core/parts.ts";
-import type { Desk } from "../core/ports.ts";
-import type { Dial } from "./acp-dial.ts";
-import type { Memory } from "./acp-open.ts";
-import { createStory, type Story } from "./acp-story.ts";
-import { createTalk, type Talk } from "./acp-talk.ts";
-import { createFeed, type Feed, failed } from "./feed.ts";
-import type { Quirks } from "./quirks.ts";
-import { type Times, type Watch, watchStall } from "./watch.ts";
-import type { Prompted } from "./wire/acp.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Desk } from "../../core/ports.ts";
+import { createFeed, type Feed, failed } from "../feed.ts";
+import type { Quirks } from "../quirks.ts";
+import { type Times, type Watch, watchStall } from "../watch.ts";
+import type { Prompted } from "../wire/acp.ts";
+import type { Dial } from "./dial.ts";
+import type { Memory } from "./open.ts";
+import { createStory, type Story } from "./story.ts";
+import { createTalk, type Talk } from "./talk.ts";
 
 export interface AcpSetup {
   name: string;

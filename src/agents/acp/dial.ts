@@ -1,7 +1,7 @@
 import { type ClientContext, methods } from "@agentclientprotocol/sdk";
-import type { Turn } from "../core/parts.ts";
-import type { Quirks } from "./quirks.ts";
-import { Opened, type Option, type Update } from "./wire/acp.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Quirks } from "../quirks.ts";
+import { Opened, type Option, type Update } from "../wire/acp.ts";
 
 /** The modes and options of a session: set by us, and read back. */
 export interface Dial {

@@ -1,8 +1,8 @@
-import type { Outcome } from "../core/outcome.ts";
-import { clip, firstLine } from "../lib/text.ts";
-import { failed } from "./feed.ts";
-import { trouble } from "./trouble.ts";
-import type { Failure } from "./wire/opencode.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { clip, firstLine } from "../../lib/text.ts";
+import { failed } from "../feed.ts";
+import { trouble } from "../trouble.ts";
+import type { Failure } from "../wire/opencode.ts";
 
 export const LOGIN = "Log in with: oca agents login opencode";
 const ERROR_CHARS = 600;

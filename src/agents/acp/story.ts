@@ -1,8 +1,8 @@
-import type { Activity, Step, Usage } from "../core/parts.ts";
-import { clip } from "../lib/text.ts";
-import type { Feed } from "./feed.ts";
-import { createSpeech } from "./speech.ts";
-import type { Call, Prompted, Update } from "./wire/acp.ts";
+import type { Activity, Step, Usage } from "../../core/parts.ts";
+import { clip } from "../../lib/text.ts";
+import type { Feed } from "../feed.ts";
+import { createSpeech } from "../speech.ts";
+import type { Call, Prompted, Update } from "../wire/acp.ts";
 
 /** What an agent did and said in one turn, told as it comes. */
 export interface Story {

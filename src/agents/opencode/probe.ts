@@ -1,7 +1,7 @@
-import type { Desk, Probe } from "../core/ports.ts";
-import { output } from "../lib/output.ts";
-import { LOGIN } from "./opencode-end.ts";
-import { environment, type Program } from "./opencode-launch.ts";
+import type { Desk, Probe } from "../../core/ports.ts";
+import { output } from "../../lib/output.ts";
+import { LOGIN } from "./end.ts";
+import { environment, type Program } from "./launch.ts";
 
 const CAN: Probe["can"] = {
   plan: "gate",

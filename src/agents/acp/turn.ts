@@ -1,17 +1,17 @@
 import { RequestError } from "@agentclientprotocol/sdk";
-import type { Outcome } from "../core/outcome.ts";
-import type { Turn } from "../core/parts.ts";
-import type { Child, Desk, Run } from "../core/ports.ts";
-import { Unset } from "./acp-dial.ts";
-import { furnish } from "./acp-home.ts";
-import { Forgotten, wordsOf as saidBy } from "./acp-open.ts";
-import { converse, steer } from "./acp-prompt.ts";
-import { type AcpSetup, createScene, halt, type Scene } from "./acp-scene.ts";
-import { environment } from "./environment.ts";
-import { failed, INTERRUPTED } from "./feed.ts";
-import type { Quirks } from "./quirks.ts";
-import { tail, trouble, unsafe } from "./trouble.ts";
-import { Late, within } from "./watch.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Child, Desk, Run } from "../../core/ports.ts";
+import { environment } from "../environment.ts";
+import { failed, INTERRUPTED } from "../feed.ts";
+import type { Quirks } from "../quirks.ts";
+import { tail, trouble, unsafe } from "../trouble.ts";
+import { Late, within } from "../watch.ts";
+import { Unset } from "./dial.ts";
+import { furnish } from "./home.ts";
+import { Forgotten, wordsOf as saidBy } from "./open.ts";
+import { converse, steer } from "./prompt.ts";
+import { type AcpSetup, createScene, halt, type Scene } from "./scene.ts";
 
 /** One turn: a process, a conversation, a prompt, and the end of all three. */
 export function runTurn(turn: Turn, desk: Desk, how: AcpSetup): Run {

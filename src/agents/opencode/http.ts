@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { clip } from "../lib/text.ts";
-import { json } from "./lines.ts";
-import { events } from "./sse.ts";
+import { clip } from "../../lib/text.ts";
+import { json } from "../lines.ts";
+import { events } from "../sse.ts";
 
 /** The HTTP side of one OpenCode process, for one workspace. */
 export interface Http {

@@ -1,7 +1,7 @@
 import { type AnyMessage, type ClientConnection, client, type Stream } from "@agentclientprotocol/sdk";
-import type { Child } from "../core/ports.ts";
-import { json, lines } from "./lines.ts";
-import { Form, Message, Notification, Permission, type Update } from "./wire/acp.ts";
+import type { Child } from "../../core/ports.ts";
+import { json, lines } from "../lines.ts";
+import { Form, Message, Notification, Permission, type Update } from "../wire/acp.ts";
 
 export interface Listener {
   /** Something came, whatever it is. */

@@ -1,19 +1,19 @@
 import { ZodError } from "zod";
-import type { Outcome } from "../core/outcome.ts";
-import type { Turn } from "../core/parts.ts";
-import type { Child, Desk, Run } from "../core/ports.ts";
-import { failed, INTERRUPTED } from "./feed.ts";
-import { LOGIN } from "./opencode-end.ts";
-import { createHttp, HttpError } from "./opencode-http.ts";
-import { gap, type Launch, launch } from "./opencode-launch.ts";
-import { INSTALL } from "./opencode-probe.ts";
-import { read } from "./opencode-read.ts";
-import { createScene, halt, noop, type Scene, type Setup, steer } from "./opencode-scene.ts";
-import { conversation, message, modelOf, Unfit } from "./opencode-turn.ts";
-import { createRpc, type Rpc, RpcError } from "./rpc.ts";
-import { tail, trouble } from "./trouble.ts";
-import { Late, type Watch, watchStall, within } from "./watch.ts";
-import { Agents, News, Session } from "./wire/opencode.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Child, Desk, Run } from "../../core/ports.ts";
+import { failed, INTERRUPTED } from "../feed.ts";
+import { createRpc, type Rpc, RpcError } from "../rpc.ts";
+import { tail, trouble } from "../trouble.ts";
+import { Late, type Watch, watchStall, within } from "../watch.ts";
+import { Agents, News, Session } from "../wire/opencode.ts";
+import { LOGIN } from "./end.ts";
+import { createHttp, HttpError } from "./http.ts";
+import { gap, type Launch, launch } from "./launch.ts";
+import { INSTALL } from "./probe.ts";
+import { read } from "./read.ts";
+import { createScene, halt, noop, type Scene, type Setup, steer } from "./scene.ts";
+import { conversation, message, modelOf, Unfit } from "./turn.ts";
 
 /** One turn: a process, a conversation, a prompt, and the end of all three. */
 export function runTurn(turn: Turn, desk: Desk, setup: Setup): Run {

@@ -1,6 +1,6 @@
 import type { ElicitationContentValue } from "@agentclientprotocol/sdk";
-import type { Answer, What } from "../core/ask.ts";
-import type { Field } from "./wire/acp.ts";
+import type { Answer, What } from "../../core/ask.ts";
+import type { Field } from "../wire/acp.ts";
 
 /** A field of a form, as a question. */
 export function questionOf(field: Field, text: string): Extract<What, { kind: "question" }> {

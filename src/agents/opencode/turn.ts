@@ -1,9 +1,9 @@
 import { pathToFileURL } from "node:url";
-import type { Turn } from "../core/parts.ts";
-import type { Desk } from "../core/ports.ts";
-import { type Http, HttpError } from "./opencode-http.ts";
-import { agentOf } from "./opencode-launch.ts";
-import { Messages, Session } from "./wire/opencode.ts";
+import type { Turn } from "../../core/parts.ts";
+import type { Desk } from "../../core/ports.ts";
+import { Messages, Session } from "../wire/opencode.ts";
+import { type Http, HttpError } from "./http.ts";
+import { agentOf } from "./launch.ts";
 
 /** What a turn cannot begin for; the message is for a person. */
 export class Unfit extends Error {}

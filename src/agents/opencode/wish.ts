@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import { inside, type Wish } from "../core/permit.ts";
-import type { Desk } from "../core/ports.ts";
-import { followed } from "./links.ts";
-import type { Permission } from "./wire/opencode.ts";
+import { inside, type Wish } from "../../core/permit.ts";
+import type { Desk } from "../../core/ports.ts";
+import { followed } from "../links.ts";
+import type { Permission } from "../wire/opencode.ts";
 
 type Place = Pick<Desk, "cwd" | "home" | "hidden" | "allow">;
 

@@ -1,11 +1,11 @@
-import type { Answer, What } from "../core/ask.ts";
-import type { Turn } from "../core/parts.ts";
-import { inside, judge, type Verdict, type Wish, wishKey } from "../core/permit.ts";
-import type { Desk } from "../core/ports.ts";
-import type { Feed } from "./feed.ts";
-import { outputsIn } from "./opencode-launch.ts";
-import { wishOf } from "./opencode-wish.ts";
-import type { Permission, Question } from "./wire/opencode.ts";
+import type { Answer, What } from "../../core/ask.ts";
+import type { Turn } from "../../core/parts.ts";
+import { inside, judge, type Verdict, type Wish, wishKey } from "../../core/permit.ts";
+import type { Desk } from "../../core/ports.ts";
+import type { Feed } from "../feed.ts";
+import type { Permission, Question } from "../wire/opencode.ts";
+import { outputsIn } from "./launch.ts";
+import { wishOf } from "./wish.ts";
 
 export interface Asks {
   permission(asked: Permission): void;

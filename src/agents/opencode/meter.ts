@@ -1,6 +1,6 @@
-import type { Usage } from "../core/parts.ts";
-import type { Feed } from "./feed.ts";
-import type { Session } from "./wire/opencode.ts";
+import type { Usage } from "../../core/parts.ts";
+import type { Feed } from "../feed.ts";
+import type { Session } from "../wire/opencode.ts";
 
 /** What the turn has used: OpenCode counts for a whole conversation, and apart for each helper. */
 export interface Meter {

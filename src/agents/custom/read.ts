@@ -1,6 +1,6 @@
-import type { Activity } from "../core/parts.ts";
-import { clip } from "../lib/text.ts";
-import type { Field, Lines, When } from "./custom-schema.ts";
+import type { Activity } from "../../core/parts.ts";
+import { clip } from "../../lib/text.ts";
+import type { Field, Lines, When } from "./schema.ts";
 
 /** All values at a path. */
 export function valuesAt(line: unknown, path: string): unknown[] {
