@@ -9,8 +9,9 @@ import type { Answer } from "../src/core/ask.ts";
 import type { AgentEvent, Desk } from "../src/core/ports.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "./contract/agent.ts";
 import { makePlace, type Place } from "./contract/place.ts";
+import { starting } from "./fake/start.ts";
 
-const SCRIPT = join(import.meta.dirname, "fake", "acp.ts");
+const SCRIPT = starting("acp.ts");
 const SECRET = "sk-secret-of-the-fake";
 const QUIRKS: z.input<typeof Quirks> = {
   plan: ["plan"],
@@ -28,7 +29,7 @@ const fake = (faults = "", over: Partial<Parameters<typeof createAcp>[0]> = {}) 
   createAcp({
     name: "fake",
     command: process.execPath,
-    args: [SCRIPT],
+    args: SCRIPT,
     env: { FAKE: faults },
     quirks: QUIRKS,
     times: { interruptMs: 300 },

@@ -8,8 +8,9 @@ import type { Turn } from "../src/core/parts.ts";
 import type { Child, Desk } from "../src/core/ports.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { agree, type Collected, collect, type On, turn } from "./contract/agent.ts";
+import { starting } from "./fake/start.ts";
 
-const FAKE = join(import.meta.dirname, "fake", "claude.ts");
+const FAKE = starting("claude.ts");
 const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
 
 let base: string;
@@ -66,7 +67,7 @@ const play = (
   name: string,
   { kind = "write", prompt = "Do it.", times = {}, args = [], on = agree, ...how }: Play = {},
 ) => {
-  const agent = createClaude({ command: process.execPath, args: [FAKE, "--play", name, ...args], times });
+  const agent = createClaude({ command: process.execPath, args: [...FAKE, "--play", name, ...args], times });
   return collect(agent, turn(kind, prompt), desk(how.desk), on);
 };
 
@@ -577,7 +578,7 @@ describe("what the real one said", () => {
 
 describe("probe", () => {
   const probe = (env: Record<string, string> = {}, command = process.execPath) =>
-    createClaude({ command, args: [FAKE] }).probe({ ...desk(), env: { ...desk().env, ...env } });
+    createClaude({ command, args: FAKE }).probe({ ...desk(), env: { ...desk().env, ...env } });
 
   test("tells version and login", async () => {
     expect(await probe({ FAKE_LOGIN: "yes" })).toMatchObject({ version: "2.1.329", loggedIn: true, fix: null });

@@ -9,8 +9,9 @@ import type { Turn } from "../src/core/parts.ts";
 import type { Desk } from "../src/core/ports.ts";
 import { collect, type On, turn } from "./contract/agent.ts";
 import { makePlace, type Place } from "./contract/place.ts";
+import { starting } from "./fake/start.ts";
 
-const FAKE = join(import.meta.dirname, "fake", "codex.ts");
+const FAKE = starting("codex.ts");
 let place: Place;
 beforeEach(async () => {
   place = await makePlace();
@@ -20,7 +21,7 @@ afterEach(() => place.stop());
 const codex = (options: CodexOptions = {}) =>
   createCodex({
     command: process.execPath,
-    args: [FAKE],
+    args: FAKE,
     ...options,
     times: { interruptMs: 500, closeMs: 2000, ...options.times },
   });

@@ -8,8 +8,9 @@ import type { Turn } from "../src/core/parts.ts";
 import type { AgentEvent, Child, Desk, Run } from "../src/core/ports.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { agree, collect, type On, turn } from "./contract/agent.ts";
+import { starting } from "./fake/start.ts";
 
-const FAKE = join(import.meta.dirname, "fake", "opencode.ts");
+const FAKE = starting("opencode.ts");
 const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
 
 let base: string;
@@ -72,7 +73,7 @@ interface Play {
 }
 
 const fake = (name: string, { times = {}, config = {} }: Pick<Play, "times" | "config"> = {}) =>
-  createOpencode({ command: process.execPath, args: [FAKE, "--play", name], times, config });
+  createOpencode({ command: process.execPath, args: [...FAKE, "--play", name], times, config });
 
 /** One turn of the fake. */
 const play = (name: string, { kind = "write", prompt = "Do it.", on = agree, ...how }: Play = {}) =>
@@ -183,7 +184,13 @@ describe("what the real OpenCode 1.18.33 told", () => {
     on: On = agree,
     signal = new AbortController().signal,
   ) => {
-    const args = [FAKE, "--play", "replay", "--file", join(import.meta.dirname, "fixtures/opencode", `${name}.jsonl`)];
+    const args = [
+      ...FAKE,
+      "--play",
+      "replay",
+      "--file",
+      join(import.meta.dirname, "fixtures/opencode", `${name}.jsonl`),
+    ];
     const agent = createOpencode({ command: process.execPath, args });
     return collect(agent, turn(kind, "x"), desk({ cwd: "/", model: "scripted/model", signal }), on);
   };

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 const PATIENCE_MS = 20_000;
+/** What Node made of the sources is kept for the next start. */
+const CACHE = join(import.meta.dirname, "../node_modules/.cache/compile");
 
 /** What somebody sees who typed `oca ...`. */
 export interface Terminal {
@@ -24,7 +26,7 @@ export function type(args: readonly string[], { cwd, env }: { cwd: string; env?:
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, "../src/cli.ts"), ...args], {
     cwd,
-    env: { PATH, HOME: cwd, TMPDIR: cwd, LC_ALL: "en_US.UTF-8", OCA_LOG: "silent", ...env },
+    env: { PATH, NODE_COMPILE_CACHE: CACHE, HOME: cwd, TMPDIR: cwd, LC_ALL: "en_US.UTF-8", OCA_LOG: "silent", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [out, err] = ["", ""];
