@@ -150,7 +150,8 @@ const QUICK = agent("quick", async function* () {
 const GIT: Git = {
   path: ({ session }) => `/nowhere/${session}`,
   prepare: () => Promise.resolve({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
-  watch: () => Promise.resolve({ restore: () => Promise.resolve([]), shared: () => Promise.resolve([]) }),
+  watch: () => Promise.resolve(() => Promise.resolve([])),
+  watchShared: () => Promise.resolve(() => Promise.resolve([])),
   instructions: () => Promise.resolve([]),
   changed: () => Promise.resolve([]),
   inspect: () => Promise.resolve(NO_CHANGES),

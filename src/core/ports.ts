@@ -149,8 +149,16 @@ export interface Git {
     place: Place,
     how: { push: boolean; write: boolean; setup: Setup; named: string[]; signal: AbortSignal },
   ): Promise<Prepared>;
-  /** Remembers the workspace, and the git directory that it shares with the user, as they are before a turn. */
-  watch(place: Place): Promise<Watch>;
+  /**
+   * Remembers the workspace as it is before a turn that must not change it. What it resolves to puts back what was changed
+   * since and resolves to what that was; ignored files can only be named.
+   */
+  watch(place: Place): Promise<() => Promise<string[]>>;
+  /**
+   * Remembers the git directory that the workspace shares with the user. What it resolves to names what was changed since
+   * of its config, hooks, info and stash.
+   */
+  watchShared(place: Place): Promise<() => Promise<string[]>>;
   /** What the project tells agents, as it stands in the base commit: CLAUDE.md, AGENTS.md and the like, whole. */
   instructions(place: Place): Promise<{ path: string; text: string }[]>;
   /** Files that differ from the base: committed, uncommitted and untracked ones. */
@@ -171,13 +179,6 @@ export interface Git {
   head(place: Place): Promise<string | null>;
   /** Unified diff of the workspace (or of what was landed) against its base. */
   diff(place: Place, of: { from: string; to: string } | null): Promise<string>;
-}
-
-export interface Watch {
-  /** Puts back what was changed in the workspace since; resolves to what it was. Ignored files can only be named. */
-  restore(): Promise<string[]>;
-  /** What was changed since in the shared git directory: config, hooks, info, stash. */
-  shared(): Promise<string[]>;
 }
 
 export interface Author {

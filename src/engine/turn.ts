@@ -39,10 +39,11 @@ interface Following {
 
 /** Whatever the agent's own read-only mode lets through in a plan turn is found, taken back, and fails the turn. */
 async function guarded(s: Session, turn: Turn, { git }: Doing, run: () => Promise<Outcome>): Promise<Outcome> {
-  const watch = await git.watch(placeOf(s));
+  const changed = await git.watchShared(placeOf(s));
+  const restore = turn.kind === "write" ? null : await git.watch(placeOf(s));
   const outcome = await run();
-  const wrote = turn.kind === "write" ? [] : await watch.restore();
-  const shared = await watch.shared();
+  const wrote = restore ? await restore() : [];
+  const shared = await changed();
   if (shared.length > 0) return { ok: false, kind: "shared", error: shared.join("\n"), resetAt: null };
   if (wrote.length > 0) return { ok: false, kind: "wrote", error: wrote.join("\n"), resetAt: null };
   return outcome;

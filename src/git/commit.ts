@@ -35,17 +35,16 @@ export async function commitLeft(site: Site, target: string, author: Author): Pr
   return left;
 }
 
-/** The tree of all that stands in the worktree, made beside its index; what cannot be kept is listed. */
-export async function treeOf(site: Site): Promise<{ tree: string; left: Leftovers }> {
+/** The tree of all that stands in the worktree, but for what cannot be kept, made beside its index. */
+export async function stagedTree(site: Site, left: Leftovers): Promise<string> {
   const admin = await adminOf(site);
   if (!admin) throw new Error(`${site.path} is not a worktree of ${site.repo.root}`);
-  const left = await leftovers(site);
   const index = join(admin, "oca-index");
   await copyFile(join(admin, "index"), index);
   try {
     const beside = (args: string[], call?: Call) => site.here(args, { ...call, env: { GIT_INDEX_FILE: index } });
     await stage({ ...left, changed: [...left.changed, ...left.unmerged] }, beside);
-    return { tree: (await beside(["write-tree"])).trim(), left };
+    return (await beside(["write-tree"])).trim();
   } finally {
     await rm(index, { force: true });
   }
@@ -63,11 +62,10 @@ export async function commitTree(
 }
 
 /** The commit of everything in the worktree: HEAD itself when nothing was left. */
-export async function snapshot(site: Site, author: Author): Promise<{ commit: string; left: Leftovers }> {
-  const { tree, left } = await treeOf(site);
+export async function snapshot(site: Site, author: Author): Promise<string> {
+  const tree = await stagedTree(site, await leftovers(site));
   const [head = "", own = ""] = (await site.here(["rev-parse", "HEAD", "HEAD^{tree}"])).split("\n");
-  const commit = tree === own ? head : await commitTree(site, tree, { parents: [head], message: message(author) });
-  return { commit, left };
+  return tree === own ? head : commitTree(site, tree, { parents: [head], message: message(author) });
 }
 
 type Here = (args: string[], call?: Call) => Promise<string>;

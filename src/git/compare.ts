@@ -2,7 +2,7 @@ import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports.ts";
 import { commitLeft } from "./commit.ts";
 import { changedFiles, ignored, linked } from "./files.ts";
-import { apart, mergeBase, tip } from "./ref.ts";
+import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
 import { settle } from "./worktree.ts";
@@ -13,7 +13,8 @@ export async function inspect(site: Site, author: Author): Promise<Changes> {
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
   await settle(site);
   const left = await commitLeft(site, target, author);
-  const [head, theirs] = [await tip(site, site.branch), await tip(site, target)];
+  const refs = await tips(site, [site.branch, target]);
+  const [head, theirs] = [refs.get(site.branch), refs.get(target)];
   if (!head || !theirs) throw new Error(`${head ? target : site.branch} is gone from ${site.repo.root}`);
   const base = await mergeBase(site, theirs, head);
   const [[behind, commits], files, merged, links, hidden] = await Promise.all([

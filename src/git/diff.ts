@@ -1,8 +1,8 @@
-import { treeOf } from "./commit.ts";
-import { changedFiles } from "./files.ts";
-import { mergeBase, tip } from "./ref.ts";
+import { stagedTree } from "./commit.ts";
+import { changedFiles, isEmpty, leftovers } from "./files.ts";
+import { mergeBase, tip, tips } from "./ref.ts";
 import type { Site } from "./site.ts";
-import { adminOf, exists } from "./worktree.ts";
+import { stands } from "./worktree.ts";
 
 /** Unified diff between two commits; null: of all that stands in the workspace against where it left the target. */
 export async function diff(site: Site, of: { from: string; to: string } | null): Promise<string> {
@@ -20,16 +20,17 @@ export async function changed(site: Site): Promise<string[]> {
 
 /** What is checked out, else where the branch stands. */
 export async function head(site: Site): Promise<string | null> {
-  const isStanding = (await adminOf(site)) !== null && (await exists(site.path));
-  return isStanding ? (await site.here(["rev-parse", "HEAD"])).trim() : tip(site, site.branch);
+  return (await stands(site)) ? (await site.here(["rev-parse", "HEAD"])).trim() : tip(site, site.branch);
 }
 
 async function whole(site: Site): Promise<{ from: string; to: string } | null> {
   const { target } = site.workspace;
-  const [theirs, branch] = [target && (await tip(site, target)), await tip(site, site.branch)];
+  if (!target) return null;
+  const refs = await tips(site, [target, site.branch]);
+  const [theirs, branch] = [refs.get(target), refs.get(site.branch)];
   if (!theirs || !branch) return null;
-  const isStanding = (await adminOf(site)) !== null && (await exists(site.path));
-  if (!isStanding) return { from: await mergeBase(site, theirs, branch), to: branch };
-  const [head, { tree }] = await Promise.all([site.here(["rev-parse", "HEAD"]), treeOf(site)]);
-  return { from: await mergeBase(site, theirs, head.trim()), to: tree };
+  if (!(await stands(site))) return { from: await mergeBase(site, theirs, branch), to: branch };
+  const [said, left] = await Promise.all([site.here(["rev-parse", "HEAD"]), leftovers(site)]);
+  const head = said.trim();
+  return { from: await mergeBase(site, theirs, head), to: isEmpty(left) ? head : await stagedTree(site, left) };
 }

@@ -19,6 +19,9 @@ export interface Leftovers {
   copied: string[];
 }
 
+/** Nothing stands in the worktree that is not in the commit that is checked out. */
+export const isEmpty = (left: Leftovers): boolean => Object.values(left).every((paths) => paths.length === 0);
+
 export async function leftovers(site: Site): Promise<Leftovers> {
   const said = await site.here(["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"]);
   const left: Leftovers = { changed: [], unmerged: [], nested: [], big: [], copied: [] };

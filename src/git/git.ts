@@ -15,7 +15,7 @@ import { createRun, type Run } from "./run.ts";
 import { createFurnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
 import { undo } from "./undo.ts";
-import { watch } from "./watch.ts";
+import { watch, watchShared } from "./watch.ts";
 
 /** What git for sessions is made of. */
 export interface GitDeps {
@@ -42,6 +42,7 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     path,
     prepare: async (place, how) => prepare(await enter(place), how, furnish),
     watch: async (place) => watch(await enter(place)),
+    watchShared: async (place) => watchShared(await enter(place)),
     instructions: async (place) => instructions(await enter(place)),
     changed: async (place) => changed(await enter(place)),
     inspect: async (place, by) => inspect(await enter(place), by),

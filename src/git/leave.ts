@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 import type { LandingOrder } from "../core/ports.ts";
 import { commitTree, message, snapshot } from "./commit.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
-import { leftovers, linked } from "./files.ts";
+import { type Leftovers, leftovers, linked } from "./files.ts";
 import type { Landing, Take } from "./land.ts";
-import { contains, keep, mergeBase, swap, tip, tips } from "./ref.ts";
+import { contains, keep, mergeBase, swap, tips } from "./ref.ts";
 import { keptFolder, keptRef, type Site } from "./site.ts";
-import { adminOf, exists, remove } from "./worktree.ts";
+import { exists, remove, stands } from "./worktree.ts";
 
 /**
  * Removes the workspace and keeps all that is in it: commits and files as a commit under `refs/oca/kept/`, repositories
@@ -15,79 +15,104 @@ import { adminOf, exists, remove } from "./worktree.ts";
  */
 export async function discard(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
   const ref = order.aim?.ref ?? keptRef(site, order.work);
+  const at = await survey(site);
   let commit = order.aim?.commit ?? null;
   if (!commit) {
-    if (await isUntouched(site)) {
+    if (await isUntouched(site, at)) {
       await remove(site);
       return { ok: true, kept: "", pushed: false };
     }
-    commit = await rescue(site, order);
+    commit = await rescue(site, at, order);
     order.signal.throwIfAborted();
     await take({ ref, onto: null, commit, checkout: null });
   }
   if (!(await swap(site, ref, { onto: null, commit }))) throw new Error(`${ref} exists already and is another rescue`);
-  await setAside(site, ref, false);
+  if (at.tree) await setAside(site, ref, [...at.tree.left.nested, ...(await committedLinks(site, at))]);
   await remove(site);
   return { ok: true, kept: ref, pushed: false };
 }
 
 /** Removes a workspace that has nothing of its own left. Throws, saying what it has, when that would lose something. */
 export async function clean(site: Site, order: LandingOrder): Promise<Landing> {
-  const lost = await loss(site);
+  const at = await survey(site);
+  const own = await beyond(site, at);
+  const lost = await loss(site, at, own);
   if (lost !== null) throw new Error(`${site.path} is kept: ${lost}: merge or discard it`);
   const ref = keptRef(site, order.work);
-  const commit = await tip(site, site.branch);
-  const target = site.workspace.target && (await tip(site, site.workspace.target));
   // What landed as other commits stays to be found.
-  const isOwn = commit !== null && !(target && (await contains(site, target, commit)));
-  if (commit && isOwn) await keep(site, ref, commit);
-  await setAside(site, ref, true);
+  const isOwn = at.branch !== null && own.includes(at.branch);
+  if (at.branch && isOwn) await keep(site, ref, at.branch);
+  const links = isOwn ? await committedLinks(site, at) : [];
+  if (at.tree) await setAside(site, ref, [...at.tree.left.nested, ...at.tree.left.big, ...links]);
   await remove(site);
   return { ok: true, kept: isOwn ? ref : "", pushed: false };
 }
 
-const stands = async (site: Site): Promise<boolean> =>
-  (await adminOf(site)) !== null && exists(join(site.path, ".git"));
-
-/** Nothing was ever made here: there is nothing to rescue. */
-async function isUntouched(site: Site): Promise<boolean> {
-  const { target } = site.workspace;
-  const theirs = target && (await tip(site, target));
-  const branch = await tip(site, site.branch);
-  if (branch && !(theirs && (await contains(site, theirs, branch)))) return false;
-  if (!(await stands(site))) return true;
-  const { changed, unmerged, nested } = await leftovers(site);
-  const head = (await site.here(["rev-parse", "HEAD"])).trim();
-  return changed.length + unmerged.length + nested.length === 0 && theirs !== null && contains(site, theirs, head);
+/** What there is of a workspace. */
+interface Survey {
+  /** Where the target stands; null when there is none. */
+  target: string | null;
+  branch: string | null;
+  /** Rescues of the session. */
+  kept: string[];
+  /** What is checked out, and what was left beside it; null when the worktree does not stand. */
+  tree: { head: string; left: Leftovers } | null;
 }
 
-/** What removing the workspace would lose, in words; null when it is nothing. */
-async function loss(site: Site): Promise<string | null> {
-  const isStanding = await stands(site);
-  if (isStanding) {
-    const { changed, unmerged } = await leftovers(site);
-    const files = [...changed, ...unmerged];
-    if (files.length > 0) return `${files.length} uncommitted files (${files.slice(0, 5).join(", ")})`;
+async function survey(site: Site): Promise<Survey> {
+  const { target } = site.workspace;
+  const rescues = `refs/oca/kept/${site.session}/`;
+  const [refs, tree] = await Promise.all([
+    tips(site, [site.branch, rescues, ...(target === null ? [] : [target])]),
+    (await stands(site)) ? standing(site) : null,
+  ]);
+  return {
+    target: (target === null ? null : refs.get(target)) ?? null,
+    branch: refs.get(site.branch) ?? null,
+    kept: [...refs].flatMap(([name, commit]) => (name.startsWith(rescues) ? [commit] : [])),
+    tree,
+  };
+}
+
+async function standing(site: Site): Promise<NonNullable<Survey["tree"]>> {
+  const [left, head] = await Promise.all([leftovers(site), site.here(["rev-parse", "HEAD"])]);
+  return { left, head: head.trim() };
+}
+
+/** Commits of the workspace that the target lacks. */
+async function beyond(site: Site, { target, branch, tree }: Survey): Promise<string[]> {
+  const commits = [...new Set([branch, tree?.head ?? null])].filter((commit) => commit !== null);
+  if (target === null) return commits;
+  const known = await Promise.all(commits.map((commit) => contains(site, target, commit)));
+  return commits.filter((_, i) => !known[i]);
+}
+
+/** Nothing was ever made here: there is nothing to rescue. */
+async function isUntouched(site: Site, at: Survey): Promise<boolean> {
+  if (at.tree) {
+    const { changed, unmerged, nested } = at.tree.left;
+    if (changed.length + unmerged.length + nested.length > 0) return false;
   }
-  const branch = await tip(site, site.branch);
-  const head = isStanding ? (await site.here(["rev-parse", "HEAD"])).trim() : branch;
-  for (const commit of new Set([branch, head])) {
-    if (commit && !(await isElsewhere(site, commit)))
+  return (await beyond(site, at)).length === 0;
+}
+
+/** What removing the workspace would lose, in words; null when it is nothing. `own`: commits that the target lacks. */
+async function loss(site: Site, at: Survey, own: readonly string[]): Promise<string | null> {
+  const files = at.tree ? [...at.tree.left.changed, ...at.tree.left.unmerged] : [];
+  if (files.length > 0) return `${files.length} uncommitted files (${files.slice(0, 5).join(", ")})`;
+  for (const commit of own)
+    if (!(await isElsewhere(site, at, commit)))
       return `${commit.slice(0, 12)} is not in ${site.workspace.target ?? "any target"}`;
-  }
   return null;
 }
 
-/** Whether a commit is in the target or in a rescue, as itself or, in what has landed, by content. */
-async function isElsewhere(site: Site, commit: string): Promise<boolean> {
-  const { target } = site.workspace;
-  const theirs = target && (await tip(site, target));
-  if (!theirs) return false;
-  const kept = [...(await tips(site, [`refs/oca/kept/${site.session}/`])).values()];
-  for (const whole of [theirs, ...kept]) if (await contains(site, whole, commit)) return true;
-  for (const whole of [theirs, ...kept]) {
-    if ((await contains(site, theirs, whole)) && (await addsNothing(site, whole, commit))) return true;
-  }
+/** Whether a commit is in a rescue, or its content in the target or in a rescue that has landed. */
+async function isElsewhere(site: Site, { target, kept }: Survey, commit: string): Promise<boolean> {
+  if (target === null) return false;
+  for (const whole of kept) if (await contains(site, whole, commit)) return true;
+  if (await addsNothing(site, target, commit)) return true;
+  for (const whole of kept)
+    if ((await contains(site, target, whole)) && (await addsNothing(site, whole, commit))) return true;
   return false;
 }
 
@@ -97,34 +122,29 @@ async function addsNothing(site: Site, whole: string, commit: string): Promise<b
 }
 
 /** One commit from which everything can be reached: what is checked out, what was left in the files, and the branch. */
-async function rescue(site: Site, order: LandingOrder): Promise<string> {
-  const branch = await tip(site, site.branch);
-  if (!(await stands(site))) {
+async function rescue(site: Site, { branch, tree }: Survey, order: LandingOrder): Promise<string> {
+  if (!tree) {
     if (branch) return branch;
     throw new Error(`session ${site.session} has neither a worktree nor a branch in ${site.repo.root}`);
   }
-  const { commit } = await snapshot(site, order);
+  const commit = await snapshot(site, order);
   if (!branch || (await contains(site, commit, branch))) return commit;
   return commitTree(site, await treeOfCommit(site, commit), { parents: [commit, branch], message: message(order) });
 }
 
-/** Moves repositories inside the worktree, and with `withBig` files over 50 MB, to the kept folder: no commit holds them. */
-async function setAside(site: Site, ref: string, withBig: boolean): Promise<void> {
-  if (!(await stands(site))) return;
-  const { nested, big } = await leftovers(site);
-  const links = await committedLinks(site);
-  for (const path of new Set([...nested, ...links, ...(withBig ? big : [])])) {
+/** Moves what no commit holds from the worktree to the kept folder. */
+async function setAside(site: Site, ref: string, paths: readonly string[]): Promise<void> {
+  for (const path of new Set(paths)) {
     const to = join(keptFolder(site, ref), path);
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     await rename(join(site.path, path), to);
   }
 }
 
-async function committedLinks(site: Site): Promise<string[]> {
-  const { target } = site.workspace;
-  const head = await tip(site, site.branch);
-  if (!target || !head || !(await tip(site, target))) return [];
-  const links = await linked(site, await mergeBase(site, target, head), head);
+/** Repositories inside the worktree of which the agent has committed links. */
+async function committedLinks(site: Site, { target, branch }: Survey): Promise<string[]> {
+  if (!target || !branch) return [];
+  const links = await linked(site, await mergeBase(site, target, branch), branch);
   const own = await Promise.all(links.map((path) => exists(join(site.path, path, ".git"))));
   return links.filter((_, i) => own[i]);
 }

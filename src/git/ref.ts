@@ -36,7 +36,7 @@ export async function swap(
   { onto, commit }: { onto: string | null; commit: string },
 ): Promise<boolean> {
   try {
-    await update(site, `${ref} ${commit} ${onto ?? "0".repeat(commit.length)}`);
+    await change(site, `update ${ref} ${commit} ${onto ?? "0".repeat(commit.length)}`);
     return true;
   } catch (error) {
     const now = await tip(site, ref);
@@ -47,11 +47,14 @@ export async function swap(
 }
 
 /** Points a ref of ours at a commit, wherever it stood. */
-export const keep = (site: Site, ref: string, commit: string): Promise<void> => update(site, `${ref} ${commit}`);
+export const keep = (site: Site, ref: string, commit: string): Promise<void> => change(site, `update ${ref} ${commit}`);
+
+/** Removes a ref of ours that stands at a commit. */
+export const drop = (site: Site, ref: string, commit: string): Promise<void> => change(site, `delete ${ref} ${commit}`);
 
 // As a transaction, because that is acknowledged: simple-git waits 50 ms for a command that says nothing.
-async function update(site: Site, line: string): Promise<void> {
+async function change(site: Site, line: string): Promise<void> {
   await site.main(["update-ref", "-m", "oca", "--stdin"], {
-    input: `start\nupdate ${line}\nprepare\ncommit\n`,
+    input: `start\n${line}\nprepare\ncommit\n`,
   });
 }

@@ -1,21 +1,22 @@
 import { createHash } from "node:crypto";
 import { copyFile, lstat, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Watch } from "../core/ports.ts";
-import { commitTree, treeOf } from "./commit.ts";
-import { changedFiles, pathspecs } from "./files.ts";
+import { commitTree, stagedTree } from "./commit.ts";
+import { changedFiles, isEmpty, leftovers, pathspecs } from "./files.ts";
 import { split } from "./run.ts";
 import type { Site } from "./site.ts";
 import { adminOf } from "./worktree.ts";
 
-/** Remembers a workspace and the git directory that it shares with the user, as they are before a turn. */
-export async function watch(site: Site): Promise<Watch> {
+/** Remembers a workspace as it is before a turn that must not change it. */
+export async function watch(site: Site): Promise<() => Promise<string[]>> {
   const before = await look(site);
-  const shared = await digests(site.common);
-  return {
-    restore: () => restore(site, before),
-    shared: async () => difference(shared, await digests(site.common)),
-  };
+  return () => restore(site, before);
+}
+
+/** Remembers the git directory that a workspace shares with the user. */
+export async function watchShared(site: Site): Promise<() => Promise<string[]>> {
+  const before = await digests(site.common);
+  return async () => difference(before, await digests(site.common));
 }
 
 /** What a plan turn must leave as it is. */
@@ -33,23 +34,29 @@ interface Look {
 async function look(site: Site): Promise<Look> {
   const admin = await adminOf(site);
   if (!admin) throw new Error(`${site.path} is not a worktree of ${site.repo.root}`);
-  const [head, branch, ignored, { tree }] = await Promise.all([
+  const [said, branch, ignored] = await Promise.all([
     site.here(["rev-parse", "HEAD"]),
     readFile(join(admin, "HEAD"), "utf8"),
     stamps(site),
-    treeOf(site),
   ]);
-  const message = "What stood in the workspace before a plan turn\n";
-  const snapshot = await commitTree(site, tree, { parents: [head.trim()], message });
+  const head = said.trim();
+  const snapshot = await shot(site, head, "What stood in the workspace before a plan turn\n");
   await copyFile(join(admin, "index"), join(admin, "oca-index-before"));
-  return { admin, head: head.trim(), branch, snapshot, ignored };
+  return { admin, head, branch, snapshot, ignored };
+}
+
+/** The commit of all that stands in the workspace: the one that is checked out when nothing was left beside it. */
+async function shot(site: Site, head: string, message: string): Promise<string> {
+  const left = await leftovers(site);
+  if (isEmpty(left)) return head;
+  return commitTree(site, await stagedTree(site, left), { parents: [head], message });
 }
 
 /** Puts back what was changed; resolves to the paths, and to `HEAD` when it had been moved. */
 async function restore(site: Site, before: Look): Promise<string[]> {
   const now = await compare(site, before);
   const ignored = difference(before.ignored, await stamps(site));
-  const files = now.snapshot === null ? [] : await changedFiles(site, before.snapshot, now.snapshot);
+  const files = now.snapshot === before.snapshot ? [] : await changedFiles(site, before.snapshot, now.snapshot);
   if (now.moved) await putHeadBack(site, before);
   if (files.length > 0) await putFilesBack(site, before, files);
   await removeNew(site, before, ignored);
@@ -59,15 +66,12 @@ async function restore(site: Site, before: Look): Promise<string[]> {
   return [...(now.moved ? ["HEAD"] : []), ...files, ...ignored];
 }
 
-async function compare(site: Site, before: Look): Promise<{ moved: boolean; snapshot: string | null }> {
-  const { tree } = await treeOf(site);
-  const was = (await site.main(["rev-parse", `${before.snapshot}^{tree}`])).trim();
+async function compare(site: Site, before: Look): Promise<{ moved: boolean; snapshot: string }> {
   const head = (await site.here(["rev-parse", "HEAD"])).trim();
   const branch = await readFile(join(before.admin, "HEAD"), "utf8");
-  const message = "What a plan turn left in the workspace\n";
   return {
     moved: head !== before.head || branch !== before.branch,
-    snapshot: tree === was ? null : await commitTree(site, tree, { parents: [before.head], message }),
+    snapshot: await shot(site, head, "What a plan turn left in the workspace\n"),
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readText } from "../lib/durable.ts";
-import { contains, swap, tip } from "./ref.ts";
+import { contains, drop, swap, tip } from "./ref.ts";
 import { split } from "./run.ts";
 import type { Site } from "./site.ts";
 
@@ -61,10 +61,14 @@ export async function cutOff(site: Site): Promise<string | null> {
 /** Removes the worktree in one step, with all that is in it, and then its branch unless that is in use elsewhere. */
 export async function remove(site: Site): Promise<void> {
   await removeFolders(site, await adminOf(site));
-  const isUsed = (await checkouts(site)).some(({ branch }) => branch === site.branch);
-  const commit = isUsed ? null : await tip(site, site.branch);
+  const said = await site.main([
+    "for-each-ref",
+    "--format=%(refname)%00%(objectname)%00%(worktreepath)%00",
+    site.branch,
+  ]);
+  const [name, commit, usedIn] = said.split("\0");
   // `branch -D` would rewrite the user's configuration: killed in the middle of that, it leaves it locked.
-  if (commit) await site.main(["update-ref", "-d", site.branch, commit]);
+  if (name === site.branch && commit && !usedIn) await drop(site, site.branch, commit);
 }
 
 export interface Checkout {
@@ -99,6 +103,10 @@ export async function adminOf(site: Site): Promise<string | null> {
   }
   return null;
 }
+
+/** Whether there is a worktree that git can be asked in. */
+export const stands = async (site: Site): Promise<boolean> =>
+  (await adminOf(site)) !== null && exists(join(site.path, ".git"));
 
 export async function exists(path: string): Promise<boolean> {
   try {

@@ -207,7 +207,7 @@ test("work that throws pauses the session with what it said", async () => {
 
 test("a plan turn that wrote all the same fails, and says what was put back", async () => {
   const oca = stage({
-    git: easyGit({ watch: async () => ({ restore: async () => ["src/a.ts"], shared: async () => [] }) }),
+    git: easyGit({ watch: async () => async () => ["src/a.ts"] }),
   });
   const turn = await oca.open();
   await turn.ends({ plan: "# Plan" });

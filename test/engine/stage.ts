@@ -126,7 +126,8 @@ export function easyGit(over: Partial<Git> = {}): Git {
   return {
     path: ({ session }) => `/work/${session}`,
     prepare: async () => ({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
-    watch: async () => ({ restore: async () => [], shared: async () => [] }),
+    watch: async () => async () => [],
+    watchShared: async () => async () => [],
     instructions: async () => [],
     changed: async () => [],
     inspect: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
