@@ -282,6 +282,19 @@ describe("what it is told and how it is started", () => {
   });
 });
 
+describe("a conversation that is gone", () => {
+  test("is said, in the words of the CLI", async () => {
+    const { token } = await play("hello");
+    const { outcome } = await play("forgotten", { desk: memory(token) });
+    expect(outcome).toMatchObject({ kind: "forgotten", error: "No conversation found with session ID: s-1" });
+  });
+
+  test("is said of a memory that is none", async () => {
+    const { outcome } = await play("hello", { desk: memory("nonsense") });
+    expect(outcome).toMatchObject({ kind: "forgotten", error: expect.stringContaining("nonsense") });
+  });
+});
+
 describe("cost and use", () => {
   test("are of this turn alone, though the CLI counts on", async () => {
     let token = "";

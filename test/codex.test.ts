@@ -400,7 +400,7 @@ describe("what goes wrong", () => {
 
   test("a conversation that is gone is said, and no other one begins", async () => {
     const { outcome } = await play("write", "[say hello]", memory("nobody"));
-    expect(outcome).toMatchObject({ ok: false, error: expect.stringContaining("no rollout found") });
+    expect(outcome).toMatchObject({ ok: false, kind: "forgotten", error: expect.stringContaining("no rollout found") });
     expect(await told("thread/start")).toEqual([]);
   });
 

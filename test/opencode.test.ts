@@ -352,7 +352,7 @@ describe("memory", () => {
 
   test("a conversation or a point that is gone fails the turn with its name", async () => {
     const gone = await play("hello", { desk: memory("ses_gone") });
-    expect(gone.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("ses_gone") });
+    expect(gone.outcome).toMatchObject({ kind: "forgotten", error: expect.stringContaining("ses_gone") });
     expect(await prompts()).toEqual([]);
     const { token } = await play("hello");
     const lost = await play("hello", { desk: memory(token, { fork: true, point: "msg_gone" }) });

@@ -17,6 +17,12 @@ export function trouble(words: string, { fix, now }: { fix: string | null; now: 
   return failed("failed", error);
 }
 
+const GONE =
+  /\bno (?:conversation|session|thread|rollout)s? (?:was )?found|\b(?:conversation|session|thread)\b.{0,100}\b(?:not found|does not exist|is unknown|expired)|\b(?:unknown|no such|no previous|invalid) (?:conversation|session|thread)/i;
+
+/** Does an agent say so of the conversation that it was to go on with? */
+export const forgets = (words: string): boolean => GONE.test(words);
+
 /** Why a plan turn is refused, in the words that `oca agents` has for it too. */
 export const unsafe = (name: string): string =>
   `${name} cannot plan safely: nothing is known to keep it from changing things, so its plan turns need a sandbox.`;

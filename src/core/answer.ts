@@ -90,12 +90,8 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
   const choice = said.is === "picked" ? (said.labels[0] ?? "") : "";
   switch (what.kind) {
     case "permission":
-    case "question": {
-      const grants =
-        said.is === "allowed" ? [...s.grants, { key: ask.key, scope: said.scope, by: personOf(e.by) }] : s.grants;
-      const words = joined([next.turn.prompt, prompt.answered(what, said)]);
-      return enter({ ...s, grants }, { ...next, turn: { ...next.turn, prompt: words } });
-    }
+    case "question":
+      return told(s, next, { ask, said, e });
     case "repo":
       return enter({ ...s, workspace: workspaceIn(s, choice, what.base), from: { ...s.from, repo: "asked" } }, next);
     case "diverged":
@@ -105,9 +101,21 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
     case "setup_failed":
       if (choice !== "stop") return enter(s, { ...next, setup: choice === "skip" ? "skip" : "auto" });
       return enter(s, pause({ why: "stopped", by: personOf(e.by) }, next));
+    case "forgotten":
+      return choice === "fresh"
+        ? enter({ ...s, memory: null }, next)
+        : enter(s, pause({ why: "stopped", by: personOf(e.by) }, next));
     default:
       return never(what);
   }
+}
+
+/** The next turn is told what the one before it had asked. */
+function told(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask; said: Answer; e: Pressed }): Session {
+  const grants =
+    said.is === "allowed" ? [...s.grants, { key: ask.key, scope: said.scope, by: personOf(e.by) }] : s.grants;
+  const words = joined([next.turn.prompt, prompt.answered(ask.what, said)]);
+  return enter({ ...s, grants }, { ...next, turn: { ...next.turn, prompt: words } });
 }
 
 function targeted(s: Session, what: Extract<What, { kind: "diverged" }>, choice: string): Session["workspace"] {

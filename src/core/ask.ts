@@ -21,6 +21,8 @@ export const What = z.discriminatedUnion("kind", [
   /** A set-up command that the repository's files suggest. */
   z.object({ kind: z.literal("setup"), command: z.string(), because: z.string() }),
   z.object({ kind: z.literal("setup_failed"), command: z.string(), log: z.string() }),
+  /** The agent's memory is gone: shall it begin anew? */
+  z.object({ kind: z.literal("forgotten"), agent: z.string(), error: z.string() }),
 ]);
 export type What = z.infer<typeof What>;
 
@@ -62,6 +64,8 @@ export function optionsOf(what: What): readonly string[] {
       return ["accept", "decline"];
     case "setup_failed":
       return ["retry", "skip", "stop"];
+    case "forgotten":
+      return ["fresh", "stop"];
     default:
       return never(what);
   }

@@ -72,8 +72,10 @@ export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Se
   const memory = e.token === null ? s.memory : { agent: turn.agent, token: e.token, fork: false };
   const spent = e.usage ?? phase.spent;
   if (!e.outcome.ok) {
-    const why = { why: "failed" as const, outcome: e.outcome };
-    const next = pause(why, continued(turn));
+    const next =
+      e.outcome.kind === "forgotten"
+        ? lost(phase, e.outcome.error)
+        : pause({ why: "failed", outcome: e.outcome }, continued(turn));
     return enter({ ...s, memory }, { at: "stopping", work: 0, next, spent });
   }
   const after = { ...s, memory, usage: plus(s.usage, spent) };
@@ -82,6 +84,13 @@ export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Se
     return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
   if (!e.plan) return enter(after, { at: "inspecting", work: 0, answer, empty: "answered", blocked: null });
   return proposed(after, e.plan, e.at);
+}
+
+/** Nobody is to find out by a strange answer that the agent has forgotten everything: a person decides how it goes on. */
+function lost({ work, turn }: At<"running">, error: string): At<"asking"> {
+  const what = { kind: "forgotten" as const, agent: turn.agent, error };
+  const ask = { id: `${work}-0`, key: "forgotten", what, picked: [], dueAt: null };
+  return { at: "asking", offer: 0, asks: [ask], next: { at: "preparing", work: 0, turn, setup: "auto" } };
 }
 
 /** A plan is kept even when words came in meanwhile: they become a revision of it. */

@@ -12,9 +12,13 @@ export const FailedOutcome = z.object({
 });
 export type FailedOutcome = z.infer<typeof FailedOutcome>;
 
+/** The agent no longer knows the conversation that it was to go on with; the turn has not begun. */
+export const ForgottenOutcome = z.object({ ok: z.literal(false), kind: z.literal("forgotten"), error: z.string() });
+
 /** How a turn ended. `plan` is the plan's Markdown when a plan turn proposed one. */
-export const Outcome = z.discriminatedUnion("ok", [
+export const Outcome = z.union([
   z.object({ ok: z.literal(true), answer: z.string(), plan: z.string().nullable() }),
   FailedOutcome,
+  ForgottenOutcome,
 ]);
 export type Outcome = z.infer<typeof Outcome>;

@@ -1,3 +1,4 @@
+import { clip } from "../lib/text.ts";
 import type { Answer, What } from "./ask.ts";
 
 /** Words for agents, not for people: English only, never translated. */
@@ -10,6 +11,9 @@ const PLAN_RULES = `This is a planning turn: read as much as you need and change
 
 const WRITE_RULES = `Work only inside the current folder, which is a git worktree of its own. Commit what you did with clear messages.
 Do not push, do not switch branches, and leave no planning files behind.`;
+
+/** Of the changes, as much as helps; the whole stands in the workspace. */
+const DIFF_CHARS = 12_000;
 
 const CUT =
   "You were interrupted in the middle of this. Look at what is already done and continue; you had been asked:";
@@ -39,13 +43,17 @@ export const prompt = {
       words,
     ]),
   /** For an agent that does not know the conversation: another one began it, or its memory is gone. */
-  handed: (words: string, known: { request: string; plan: string | null; changed: readonly string[] }): string =>
+  handed: (
+    words: string,
+    known: { request: string; plan: string | null; changed: readonly string[]; diff: string },
+  ): string =>
     joined([
       `You take over a piece of work. It was asked for in these words:\n\n${quote(known.request)}`,
       known.plan === null ? "" : `The newest plan for it:\n\n${quote(known.plan)}`,
       known.changed.length === 0
         ? ""
         : `These files were changed already:\n${known.changed.map((path) => `- ${path}`).join("\n")}`,
+      known.diff === "" ? "" : `What was changed, for information only:\n\n${quote(clip(known.diff, DIFF_CHARS))}`,
       words,
     ]),
   /** The plan travels along: the agent may have lost its memory. */

@@ -81,13 +81,15 @@ async function follow(s: Session, { turn }: At<"running">, { job, live, deps }: 
 /** The first words to an agent: the project's own instructions, and what happened before it came. */
 async function introduced(s: Session, turn: Turn, { git }: Doing): Promise<string> {
   const place = placeOf(s);
-  const isFirst = s.memory === null && s.plans.length === 0;
+  // Whoever has worked before and has no memory has lost it.
+  const isFirst = s.memory === null && s.plans.length === 0 && s.usage.workedMs === 0;
   const words = isFirst
     ? turn.prompt
     : prompt.handed(turn.prompt, {
         request: s.request,
         plan: s.plans.at(-1)?.markdown ?? null,
         changed: await git.changed(place),
+        diff: await git.diff(place, null),
       });
   return prompt.instructed(words, await git.instructions(place));
 }

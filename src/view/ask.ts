@@ -43,6 +43,8 @@ function body(s: Session, ask: Ask, t: T): Body {
       return setup(s, ask, { what, t });
     case "setup_failed":
       return setupFailed(s, ask, { what, t });
+    case "forgotten":
+      return forgotten(s, ask, { what, t });
     default:
       return never(what);
   }
@@ -177,6 +179,18 @@ function setupFailed(s: Session, ask: Ask, { what, t }: { what: Of<"setup_failed
       button(s, t("option.stop"), option(ask, 2)),
     ],
     documents: [{ name: "setup.log", mime: "text/plain", text: plain(what.log) }],
+  };
+}
+
+function forgotten(s: Session, ask: Ask, { what, t }: { what: Of<"forgotten">; t: T }): Body {
+  const agent = oneLine(what.agent, 40);
+  return {
+    head: t("head.forgotten", { title: titleOf(s) }),
+    parts: [warn(t("ask.forgotten", { agent })), line(t("ask.fresh")), ...code(what.error, "end")],
+    buttons: [
+      button(s, t("option.fresh"), { ...option(ask, 0), style: "primary" }),
+      button(s, t("option.stop"), option(ask, 1)),
+    ],
   };
 }
 

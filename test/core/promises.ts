@@ -118,6 +118,17 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
       },
       age,
     ),
+    work(
+      s,
+      {
+        type: "ended",
+        outcome: { ok: false, kind: "forgotten", error: "gone" },
+        plan: null,
+        token: null,
+        usage: null,
+      },
+      age,
+    ),
     work(s, { type: "stopped", files: 2, token: null, usage: null }, age),
     work(s, { type: "inspected", changes: CHANGES }, age),
     work(s, { type: "inspected", changes: { ...CHANGES, conflicts: ["a.ts"] } }, age),

@@ -76,6 +76,42 @@ test("an agent that vanishes without a word has crashed, and the work can be ret
   await oca.turn(1);
 });
 
+const worked = (workedMs: number) => ({ inputTokens: 1, outputTokens: 1, costUsd: 0, estimated: true, workedMs });
+
+test("an agent that has forgotten the conversation begins anew when a person says so, and knows what was done", async () => {
+  const oca = stage({ git: easyGit({ changed: async () => ["a.ts"], diff: async () => "+const answer = 42;" }) });
+  const first = await oca.open();
+  await first.says({ type: "token", token: "tok" });
+  await first.says({ type: "spent", usage: worked(10) });
+  await first.ends({ answer: "It is blue." });
+  await oca.rests("reviewing");
+  await oca.dispatch(said(cleo, "make it red"));
+  const second = await oca.turn(1);
+  expect(second.desk.memory).toMatchObject({ token: "tok" });
+  await second.ends({ ok: false, kind: "forgotten", error: "no such conversation" });
+  await oca.rests("asking");
+  expect(asksOf(oca.session())).toMatchObject([{ what: { kind: "forgotten", agent: "demo" } }]);
+  await oca.dispatch(pressed(cleo, "answer", `${firstAsk(oca.session())}.0`));
+  const third = await oca.turn(2);
+  expect(third.desk.memory).toBeNull();
+  expect(third.turn.kind).toBe(second.turn.kind);
+  for (const words of ["make it red", "a.ts", "+const answer = 42;", oca.session().request])
+    expect(third.turn.prompt).toContain(words);
+});
+
+test("whoever would rather not begin anew stops there, and may still change their mind", async () => {
+  const oca = stage();
+  const first = await oca.open();
+  await first.says({ type: "token", token: "tok" });
+  await first.ends({ ok: false, kind: "forgotten", error: "gone" });
+  await oca.rests("asking");
+  await oca.dispatch(pressed(cleo, "answer", `${firstAsk(oca.session())}.1`));
+  await oca.rests("paused");
+  expect(oca.session()).toMatchObject({ phase: { why: { why: "stopped" } }, memory: { token: "tok" } });
+  await oca.dispatch(pressed(cleo, "resume", keyOf(oca.session())));
+  expect((await oca.turn(1)).turn.prompt).toBe(first.turn.prompt);
+});
+
 test("an agent that is not there any more pauses the session with the names of those that are", async () => {
   const oca = stage();
   await oca.dispatch(opened(cleo, { agent: "nobody" }));

@@ -135,6 +135,11 @@ const PLAYS: Record<string, () => Promise<void> | void> = {
     process.stderr.write("something broke\n");
     exit(0);
   },
+  forgotten: () => {
+    const errors = [`No conversation found with session ID: ${SESSION}`];
+    result({ subtype: "error_during_execution", is_error: true, result: "", errors, terminal_reason: undefined });
+    exit(1);
+  },
   "two-results": () => {
     result({ result: "The first." });
     result({ result: "The second." });

@@ -163,6 +163,14 @@ describe("questions", () => {
       to Ana
       [Noch einmal] [Ohne weitermachen] [Anhalten]"
     `);
+    expect(print(shown(own({ kind: "forgotten", agent: "codex", error: "no rollout found" })))).toMatchInlineSnapshot(`
+      "Memory lost: Fix the login redirect  [waiting]
+      ! codex no longer knows this conversation.
+      It can begin anew with the request, the newest plan and the changes so far. Nothing of the work is lost.
+      $ no rollout found
+      to Ana
+      [Start fresh] [Stop]"
+    `);
   });
 });
 

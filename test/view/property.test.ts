@@ -45,6 +45,7 @@ const what: fc.Arbitrary<What> = fc.oneof(
   fc.record({ kind: fc.constant("diverged" as const), local: text, remote: text }),
   fc.record({ kind: fc.constant("setup" as const), command: text, because: text }),
   fc.record({ kind: fc.constant("setup_failed" as const), command: text, log: text }),
+  fc.record({ kind: fc.constant("forgotten" as const), agent: text, error: text }),
 );
 const ask = fc.record({
   id: fc.stringMatching(/^[a-z0-9]{1,12}$/),

@@ -77,7 +77,8 @@ const modelArgs = ({ model: args }: Quirks, model: string | null): string[] =>
 async function explain(error: unknown, at: { how: AcpSetup; child: Child; stderr(): string }): Promise<Outcome> {
   const { name, quirks, times } = at.how;
   const help = { fix: quirks.login === null ? null : `Log in with: oca agents login ${name}`, now: Date.now() };
-  if (error instanceof Forgotten || error instanceof Unset) return failed("failed", error.message);
+  if (error instanceof Forgotten) return failed("forgotten", error.message);
+  if (error instanceof Unset) return failed("failed", error.message);
   if (error instanceof Late) return failed("failed", lined(error.message, at.stderr()));
   if (error instanceof RequestError) {
     const words = saidBy(error);

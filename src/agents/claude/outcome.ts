@@ -33,6 +33,8 @@ export function outcomeOf({ result, plan, isPlan, resetAt, reason }: Ending): Ou
 function failure(result: Result, resetAt: number | null, reason: string | null): Outcome {
   const error = errorOf(result);
   const status = result.api_error_status;
+  // As of 2.1.329, of a conversation that was to be resumed.
+  if (error.startsWith("No conversation found")) return failed("forgotten", error);
   if (result.terminal_reason?.startsWith("aborted")) return failed("interrupted", error);
   if (/^error_max_/.test(result.subtype)) return failed("budget", error);
   if (status === 429 || reason === "rate_limit" || reason === "billing_error") return failed("limited", error, resetAt);

@@ -19,7 +19,7 @@ export function begin(turn: Turn, desk: Desk, how: How): Run {
   const gate = createGate({ turn, desk, asks });
   const memory = desk.memory === null ? null : readMemory(desk.memory.token);
   if (desk.signal.aborted) feed.end(INTERRUPTED);
-  else if (desk.memory && !memory) feed.end(failed("failed", `Claude Code has no memory like ${desk.memory.token}`));
+  else if (desk.memory && !memory) feed.end(failed("forgotten", `Claude Code has no memory like ${desk.memory.token}`));
   else void follow({ turn, desk, how, feed }, { asks, gate, steer, memory }); // it ends the feed, whatever happens
   return { answer: asks.answer, steer: steer.say, [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator]() };
 }

@@ -3,7 +3,7 @@ import type { Turn } from "../../core/parts.ts";
 import type { Child, Desk, Run } from "../../core/ports.ts";
 import { createFeed, failed, INTERRUPTED } from "../feed.ts";
 import { createRpc, type Rpc, RpcError } from "../rpc.ts";
-import { tail, trouble } from "../trouble.ts";
+import { forgets, tail, trouble } from "../trouble.ts";
 import { Late, type Times, watchStall, within } from "../watch.ts";
 import { Account, Opened } from "../wire/codex.ts";
 import { type Asks, createAsks } from "./ask.ts";
@@ -122,7 +122,9 @@ function converse(scene: Scene, child: Child, touch: () => void): Promise<Outcom
   scene.rpc = rpc;
   const late = (): Late => new Late(`Codex has not started within ${Math.round(times.startMs / 1000)} s.`);
   within(times.startMs, begin(scene, rpc), late).catch((error: unknown) => {
-    if (error instanceof RpcError) ended.resolve(trouble(error.message, { fix: LOGIN, now: Date.now() }));
+    if (error instanceof RpcError && story.desk.memory && forgets(error.message))
+      ended.resolve(failed("forgotten", error.message));
+    else if (error instanceof RpcError) ended.resolve(trouble(error.message, { fix: LOGIN, now: Date.now() }));
     else if (error instanceof Late) ended.resolve(failed("failed", lined(error.message, stderr.text())));
     else scene.kill.abort(); // it ended, or speaks another language: its end is told below
   });

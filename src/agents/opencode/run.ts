@@ -13,7 +13,7 @@ import { gap, type Launch, launch } from "./launch.ts";
 import { INSTALL } from "./probe.ts";
 import { read } from "./read.ts";
 import { createScene, halt, noop, type Scene, type Setup, steer } from "./scene.ts";
-import { conversation, message, modelOf, Unfit } from "./turn.ts";
+import { conversation, Forgotten, message, modelOf, Unfit } from "./turn.ts";
 
 /** One turn: a process, a conversation, a prompt, and the end of all three. */
 export function runTurn(turn: Turn, desk: Desk, setup: Setup): Run {
@@ -77,7 +77,8 @@ function converse(scene: Scene, child: Child, start: Launch): Promise<Outcome> {
   const late = (): Late => new Late(`OpenCode has not started within ${Math.round(times.startMs / 1000)} s.`);
   within(times.startMs, begin(scene, rpc, start), late).catch((error: unknown) => {
     const why = wordsOf(error);
-    if (error instanceof Unfit) ended.resolve(failed("failed", why));
+    if (error instanceof Forgotten) ended.resolve(failed("forgotten", why));
+    else if (error instanceof Unfit) ended.resolve(failed("failed", why));
     else if (error instanceof Late) ended.resolve(failed("failed", lined(why, stderr.text())));
     else if (isSaid(error)) ended.resolve(trouble(why, { fix: LOGIN, now: Date.now() }));
     else lost(scene, `OpenCode cannot be reached: ${why}`);

@@ -8,6 +8,9 @@ import { agentOf } from "./launch.ts";
 /** What a turn cannot begin for; the message is for a person. */
 export class Unfit extends Error {}
 
+/** The conversation is gone. */
+export class Forgotten extends Unfit {}
+
 export interface Model {
   providerID: string;
   modelID: string;
@@ -29,7 +32,7 @@ export async function conversation(http: Http, memory: Desk["memory"]): Promise<
   const path = `/session/${encodeURIComponent(memory.token)}`;
   const known = await http.call("GET", path).catch((error: unknown) => {
     if (!(error instanceof HttpError)) throw error;
-    throw new Unfit(`OpenCode no longer knows the conversation ${memory.token}: ${error.message}`);
+    throw new Forgotten(`OpenCode no longer knows the conversation ${memory.token}: ${error.message}`);
   });
   if (!memory.fork) return Session.parse(known);
   if (memory.point !== null) await mustHave(http, path, memory.point);
