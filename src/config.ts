@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { type Program, readProgram } from "./agents/program.ts";
 import { placeRepos, type Repo, resolvePath } from "./config/place.ts";
 import { ConfigError, describe } from "./config/problems.ts";
 import { Settings, Variables } from "./config/schema.ts";
@@ -27,11 +28,16 @@ export interface Config {
   /** By `chat:channel`, with the defaults filled in. */
   channels: Readonly<Record<string, { repo: string | null; agent: string | null; locale: string; policy: Policy }>>;
   roles: Roles;
-  agents: Settings["agents"];
+  /** By name, those that the configuration names. */
+  agents: Readonly<Record<string, Agent>>;
   /** What a process of this agent may have: what all may, and its own provider's variables. */
   agentEnv(agent: string): Record<string, string>;
   /** What processes that oca starts inherit: an allow-list, no tokens. */
   env: Record<string, string>;
+}
+
+interface Agent extends Pick<Settings["agents"][string], "model" | "effort" | "env" | "allow"> {
+  program: Program;
 }
 
 const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
@@ -90,10 +96,12 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
   if (!settings.success) throw new ConfigError([...problems, ...describe(settings.error.issues, () => file.path)]);
 
   const placed = await placeRepos(settings.data, { file: file.path, home });
-  problems.push(...placed.problems);
+  const crew = crewOf(settings.data.agents, file.path);
+  problems.push(...placed.problems, ...crew.problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     ...complete(settings.data, set, all),
+    agents: crew.agents,
     data: data ?? (settings.data.data === undefined ? join(state, "oca") : placed.resolve(settings.data.data)),
     repos: placed.repos,
   };
@@ -119,7 +127,7 @@ async function find(
   return { path: named ?? usual[0], content: {} };
 }
 
-function complete(settings: Settings, set: Variables, all: Environment): Omit<Config, "data" | "repos"> {
+function complete(settings: Settings, set: Variables, all: Environment): Omit<Config, "data" | "repos" | "agents"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
   const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent ?? null, policy };
@@ -140,10 +148,21 @@ function complete(settings: Settings, set: Variables, all: Environment): Omit<Co
     defaults,
     channels: Object.fromEntries(channels),
     roles: { ...settings.roles, channels: Object.fromEntries(roles) },
-    agents: settings.agents,
     agentEnv: (agent) => pick([...INHERITED, ...(KEYS[agent] ?? []), ...(settings.agents[agent]?.env ?? [])], all),
     env: pick(INHERITED, all),
   };
+}
+
+/** How each agent is spoken to is known where agents are: settings only carry it. */
+function crewOf(written: Settings["agents"], file: string): { agents: Record<string, Agent>; problems: string[] } {
+  const agents: Record<string, Agent> = {};
+  const problems: string[] = [];
+  for (const [name, { model, effort, env, allow, ...how }] of Object.entries(written)) {
+    const read = readProgram(name, how);
+    if (read.ok) agents[name] = { model, effort, env, allow, program: read.program };
+    else problems.push(...describe(read.issues, () => file));
+  }
+  return { agents, problems };
 }
 
 const pick = (names: readonly string[], all: Environment): Record<string, string> =>

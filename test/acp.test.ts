@@ -214,7 +214,7 @@ describe("modes", () => {
     expect(probe).toMatchObject({
       version: "1.2.3",
       fix: expect.stringContaining("cannot plan safely"),
-      can: { plan: "none" },
+      can: { plan: "kernel" },
     });
   });
 
@@ -294,7 +294,7 @@ describe("memory", () => {
     const { outcome } = await write("[hello]", { desk: memory("no-such-one") });
     expect(outcome).toMatchObject({
       ok: false,
-      kind: "failed",
+      kind: "forgotten",
       error: expect.stringContaining("no longer knows this conversation"),
     });
   });

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { distance, nearest } from "../src/config/nearest.ts";
 import { Settings, Variables } from "../src/config/schema.ts";
 import { ConfigError, loadConfig } from "../src/config.ts";
+import { distance, nearest } from "../src/lib/nearest.ts";
 
 let cwd: string;
 beforeEach(async () => {
@@ -195,6 +195,43 @@ describe("what is wrong is said, all at once", () => {
     ]);
   });
 
+  test("an agent that nobody knows, or that is described wrongly", async () => {
+    const text = "item.text";
+    await json({
+      agents: {
+        claud: { model: "opus" },
+        claude: { cli: {} },
+        both: { command: "x", acp: {}, cli: {} },
+        nowhere: { acp: {} },
+        goose: { command: "goose", acp: { plans: ["plan"], holds: "maybe", steer: 1, settings: { flie: "x" } } },
+        aider: { command: "aider", cli: { promt: "stdin", resume: { args: ["--go-on"] }, plan: [] } },
+        lines: { command: "x", cli: { output: { text, tol: {}, usage: { input: "a" } } } },
+        filed: { command: "x", args: ["run"], cli: { prompt: "file" } },
+      },
+    });
+    const file = join(cwd, "oca.config.json");
+    expect((await problems()).toSorted()).toEqual(
+      [
+        `${file}: agents.claud is "claud": give a name that oca knows (did you mean "claude"?), or say by "acp" or "cli" how the agent is spoken to`,
+        `${file}: agents.claude.cli is {}: give the agent another name: oca has its own way to speak to claude`,
+        `${file}: agents.both.acp is {}: give either "acp" or "cli", not both`,
+        `${file}: agents.nowhere.command is missing: give the program to start`,
+        `${file}: agents.goose.acp.plans is not a setting: did you mean "plan"?`,
+        `${file}: agents.goose.acp.holds is "maybe": give one of own, gate, none`,
+        `${file}: agents.goose.acp.steer is 1: give true or false`,
+        `${file}: agents.goose.acp.settings.flie is not a setting: did you mean "file"?`,
+        `${file}: agents.goose.acp.settings.file is missing: give a text that is not empty`,
+        `${file}: agents.goose.acp.settings.content is missing: give an object`,
+        `${file}: agents.aider.cli.promt is not a setting: did you mean "prompt"?`,
+        `${file}: agents.aider.cli.resume.args is ["--go-on"]: give a list of arguments, one of them with {session}`,
+        `${file}: agents.aider.cli.plan is []: give a list of arguments`,
+        `${file}: agents.lines.cli.output.tol is not a setting: did you mean "tool"?`,
+        `${file}: agents.lines.cli.output.usage.output is missing: give a path such as "message.content.*.text"`,
+        `${file}: agents.filed.args is ["run"]: give a place for the prompt: "{file}"`,
+      ].sort(),
+    );
+  });
+
   test("a secret that stands in the wrong place is not repeated", async () => {
     const secret = `xoxb-${"1".repeat(40)}`;
     await json({ log: secret });
@@ -220,6 +257,8 @@ describe("every key", () => {
     ["repos.setup.timeoutMs", { repos: { shop: { ...shop, setup: { command: "x", timeoutMs: "1m" } } } }],
     ["repos.copy", { repos: { shop: { ...shop, copy: [".env"] } } }],
     ["repos.commands", { repos: { shop: { ...shop, commands: ["npm test"] } } }],
+    ["agents.acp", { agents: { goose: { command: "goose", acp: {} } } }],
+    ["agents.cli", { agents: { aider: { command: "aider", cli: {} } } }],
     ...Object.entries({
       command: "x",
       args: ["y"],

@@ -76,13 +76,13 @@ function missing(error: unknown, { install }: Quirks): string {
 
 function probeOf(init: Init | null, quirks: Quirks, name: string): Probe {
   const able = init?.agentCapabilities;
-  const plan = quirks.holds;
+  const plan = quirks.holds === "none" ? "kernel" : quirks.holds;
   return {
     version: init === null ? null : (init.agentInfo?.version ?? "unknown"),
     tested: quirks.tested,
     loggedIn: null,
     model: null,
-    fix: plan === "none" ? unsafe(name) : null,
+    fix: plan === "kernel" ? unsafe(name) : null,
     can: {
       plan,
       permission: "own",

@@ -1,56 +1,59 @@
 import { z } from "zod";
+import { oneOf, say, strict, Text, YesNo } from "../lib/strict.ts";
 
 /** A mode's id, or `option=value` for a setting of the session. */
-const Setting = z.string().min(1);
+const Settings = say('a list of modes and options, such as ["plan"]', z.array(z.string().min(1)));
+const Variables = say("variables with their values", z.record(z.string(), z.string()));
+const Tree = say("an object", z.record(z.string(), z.unknown()));
 
 /** What the Agent Client Protocol leaves open and an agent decides for itself; what is not said is found out or left out. */
-export const Quirks = z.strictObject({
+export const Quirks = strict({
   /** What makes the session read-only. Null: the first mode whose name says so. */
-  plan: z.array(Setting).nullable().default(null),
+  plan: Settings.nullable().default(null),
   /** What lets it write, asking first. Null: the first mode that is not for planning and does not promise to ask nothing. */
-  write: z.array(Setting).nullable().default(null),
+  write: Settings.nullable().default(null),
   /**
    * What holds a plan turn. `own`: the agent itself, tried out. `gate`: it asks before everything that changes something,
    * and oca refuses. `none`: nobody knows, so plan turns need a sandbox.
    */
-  holds: z.enum(["own", "gate", "none"]).default("none"),
+  holds: oneOf(["own", "gate", "none"]).default("none"),
   /** It reports a change of mode, and a missing report means that it did not change. */
-  confirms: z.boolean().default(false),
+  confirms: YesNo.default(false),
   /** Text it prints when the mode changes; the mode's id follows. */
-  modeText: z.string().nullable().default(null),
+  modeText: Text.nullable().default(null),
   /** How a plan is proposed: as its last words, by asking to leave the plan mode, or as a file below its home. */
-  proposes: z.enum(["text", "switch_mode", "file"]).default("text"),
+  proposes: oneOf(["text", "switch_mode", "file"]).default("text"),
   /** The tool that proposes a plan, where its kind does not say so. */
-  planTool: z.string().nullable().default(null),
+  planTool: Text.nullable().default(null),
   /** How a conversation goes on; `auto`: as it declares. */
-  memory: z.enum(["auto", "load", "resume"]).default("auto"),
+  memory: oneOf(["auto", "load", "resume"]).default("auto"),
   /** The folders below its home with transcripts that are named by the minute: they are put in order before each load. */
-  minutes: z.string().nullable().default(null),
+  minutes: Text.nullable().default(null),
   /** It forgets a turn that is interrupted: the first one may leave nothing to go on with. */
-  rewinds: z.boolean().default(false),
+  rewinds: YesNo.default(false),
   /** A second prompt during a turn becomes part of it. */
-  steer: z.boolean().default(false),
+  steer: YesNo.default(false),
   /** It asks questions by forms. */
-  question: z.boolean().default(false),
-  cost: z.enum(["own", "none"]).default("none"),
+  question: YesNo.default(false),
+  cost: oneOf(["own", "none"]).default("none"),
   /** Arguments that name the model, where there is no setting for it: `{model}`. */
-  model: z.array(z.string()).nullable().default(null),
+  model: say("a list of arguments with {model}", z.array(z.string())).nullable().default(null),
   /** Variables: `{home}` is its own folder, `{tmp}` that of the session. */
-  env: z.record(z.string(), z.string()).default({ HOME: "{home}" }),
+  env: Variables.default({ HOME: "{home}" }),
   /** A file below its home, as JSON, that has these settings before each turn; others in it stay. */
-  settings: z
-    .strictObject({ file: z.string(), content: z.record(z.string(), z.unknown()) })
-    .nullable()
-    .default(null),
+  settings: strict({ file: Text, content: Tree }).nullable().default(null),
   /** How it is told to log in: the first method whose variable is set, or that needs none. */
-  authenticate: z.array(z.strictObject({ method: z.string(), when: z.string().nullable() })).default([]),
+  authenticate: say(
+    "a list of { method, when }",
+    z.array(z.strictObject({ method: z.string(), when: z.string().nullable() })),
+  ).default([]),
   /** Goes along with every session as its `_meta`. */
-  meta: z.record(z.string(), z.unknown()).default({}),
+  meta: Tree.default({}),
   /** Commands for a person. */
-  login: z.string().nullable().default(null),
-  install: z.string().nullable().default(null),
+  login: Text.nullable().default(null),
+  install: Text.nullable().default(null),
   /** The versions that were tested, as a semver range. */
-  tested: z.string().default("*"),
+  tested: Text.default("*"),
 });
 export type Quirks = z.infer<typeof Quirks>;
 

@@ -35,10 +35,18 @@ function lines(issue: Issue, above: PropertyKey[], source: (key: string) => stri
     }
     case "invalid_key":
       return [`${place("")} is a wrong name: give ${issue.issues[0]?.message ?? issue.message}`];
+    case "invalid_type":
+      return [`${place("")} is ${shown(issue.input)}: give ${plainType(issue)}`];
     default:
       return [`${place("")} is ${shown(issue.input)}: give ${issue.message}`];
   }
 }
+
+/** The library's own words are for programmers. */
+const plainType = ({ message, expected }: Extract<Issue, { code: "invalid_type" }>): string =>
+  message.startsWith("Invalid input") ? (TYPES[expected] ?? `a ${expected}`) : message;
+
+const TYPES: Readonly<Record<string, string>> = { string: "a text", array: "a list", object: "an object" };
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Role } from "../core/authority.ts";
 import { Policy } from "../core/session.ts";
-import { nearest } from "./nearest.ts";
+import { oneOf, say, strict, Text, YesNo } from "../lib/strict.ts";
 
 const HOUR = 3_600_000;
 /** Node's timers end here: 24.8 days. */
@@ -22,7 +22,6 @@ const Duration = say(
     .pipe(z.number().min(1000).max(LONGEST)),
 );
 
-const Text = say("a text that is not empty", z.string().min(1));
 const PORT = "a port: a whole number from 0 (any free one) to 65535";
 const port = z.number().int().min(0).max(65_535);
 const Level = oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
@@ -43,7 +42,7 @@ const SomePolicy = strict({
   plan: oneOf(Policy.shape.plan.options).optional(),
   land: oneOf(Policy.shape.land.options).optional(),
   style: oneOf(Policy.shape.style.options).optional(),
-  push: say("true or false", z.boolean()).optional(),
+  push: YesNo.optional(),
   trust: oneOf(Policy.shape.trust.options).optional(),
   votes: say("a whole number from 1", z.number().int().min(1)).optional(),
 });
@@ -85,6 +84,9 @@ export const Settings = strict({
       strict({
         command: Text.optional(),
         args: z.array(z.string()).optional(),
+        /** How another agent is spoken to; read where agents are known. */
+        acp: z.unknown().optional(),
+        cli: z.unknown().optional(),
         model: Text.optional(),
         effort: Text.optional(),
         env: z.array(Text).default([]),
@@ -117,30 +119,6 @@ export const Variables = strict({
   OCA_LOG: Level.optional(),
 });
 export type Variables = z.infer<typeof Variables>;
-
-/** An object whose unknown keys are errors that name the nearest known one. */
-function strict<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T, z.core.$strict> {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => nearest(key, Object.keys(shape))).join("\n")
-        : "an object",
-  });
-}
-
-/** A value whose error says what is expected instead, in words that complete "give ...". */
-function say<T extends z.ZodType>(expected: string, type: T) {
-  return z.unknown().transform((input, context): z.output<T> => {
-    const read = type.safeParse(input);
-    if (read.success) return read.data;
-    context.addIssue({ code: "custom", message: expected, input });
-    return z.NEVER;
-  });
-}
-
-function oneOf<const T extends readonly string[]>(options: T) {
-  return z.enum(options, { error: () => `one of ${options.join(", ")}` });
-}
 
 function isLocale(tag: string): boolean {
   try {

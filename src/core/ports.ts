@@ -117,6 +117,8 @@ export interface Child {
   readonly stderr: AsyncIterable<Uint8Array>;
   write(text: string): Promise<void>;
   closeInput(): void;
+  /** SIGINT for the whole group, as a terminal sends it: the process may end in its own way. */
+  interrupt(): void;
   /** Resolves when the process and its group are gone; rejects only if it could not be started. */
   readonly done: Promise<{ code: number | null; signal: string | null }>;
 }

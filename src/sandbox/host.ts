@@ -38,6 +38,7 @@ export function createHostSpawn(times: HostTimes = { killAfterMs: 5000, pollMs: 
       stderr: kept(child.stderr, done),
       write: (text) => write(child.stdin, text),
       closeInput: () => void child.stdin.end(),
+      interrupt: () => pid !== undefined && signalGroup(pid, "SIGINT"),
       done,
     };
   };
@@ -61,7 +62,8 @@ function stillborn({ command }: Order, cause: Error): Child {
   const done = Promise.reject(new Error(`cannot start ${command}: ${cause.message}`, { cause }));
   done.catch(() => undefined); // as below: nobody must wait for it
   const nothing = Readable.from([]);
-  return { pid: 0, stdout: nothing, stderr: nothing, write: () => done, closeInput: () => undefined, done };
+  const noop = (): void => undefined;
+  return { pid: 0, stdout: nothing, stderr: nothing, write: () => done, closeInput: noop, interrupt: noop, done };
 }
 
 async function finish(at: { child: Process; order: Order; times: HostTimes; leash: Leash }): ReturnType<typeof ended> {

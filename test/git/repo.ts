@@ -198,6 +198,7 @@ const spawn: Spawn = ({ command, args, cwd, env, signal }) => {
       child.stdin.write(text);
     },
     closeInput: () => child.stdin.end(),
+    interrupt: () => child.kill("SIGINT"),
     done: new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal }))),
   };
 };

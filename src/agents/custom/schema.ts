@@ -1,48 +1,56 @@
 import { z } from "zod";
+import { oneOf, say, strict, Text, YesNo } from "../../lib/strict.ts";
 
 /** `a.b.*.c`: keys, and `*` for every item of a list. */
-const Path = z.string().min(1);
-const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+const Path = say('a path such as "message.content.*.text"', z.string().min(1));
 /** Holds for a line that has each of these values at its path. */
-const When = z.record(Path, Scalar);
+const When = say(
+  'paths with their values, such as { "type": "result" }',
+  z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])),
+);
 export type When = z.infer<typeof When>;
 
 /** A value in the lines for which `when` holds; a path alone stands for any line. */
-const Field = z.union([
-  Path.transform((path) => ({ path, when: {} })),
-  z.strictObject({ path: Path, when: When.default({}) }),
-]);
+const Field = say(
+  'a path such as "item.text", or { "path": "item.text", "when": { "type": "message" } }',
+  z.union([
+    z
+      .string()
+      .min(1)
+      .transform((path) => ({ path, when: {} })),
+    z.strictObject({ path: Path, when: When.default({}) }),
+  ]),
+);
 export type Field = z.infer<typeof Field>;
 
-const Lines = z.strictObject({
+/** What of the lines means what. */
+const Lines = strict({
   /** What it says. */
   text: Field,
   /** The text comes in pieces that belong together. */
-  delta: z.boolean().default(false),
+  delta: YesNo.default(false),
   /** Its last words, where they stand apart. */
   answer: Field.optional(),
-  tool: z
-    .strictObject({
-      when: When,
-      id: Path,
-      title: Path,
-      /** Lines that say so also say that the tool is done, or has failed. */
-      done: When.optional(),
-      failed: When.optional(),
-    })
-    .optional(),
+  tool: strict({
+    when: When,
+    id: Path,
+    title: Path,
+    /** Lines that say so also say that the tool is done, or has failed. */
+    done: When.optional(),
+    failed: When.optional(),
+  }).optional(),
   /** The name of the conversation. */
   session: Field.optional(),
-  usage: z
-    .strictObject({
-      when: When.default({}),
-      input: Path,
-      output: Path,
-      costUsd: Path.optional(),
-      /** Its figures are of the whole conversation, not of the turn. */
-      total: z.boolean().default(false),
-    })
-    .optional(),
+  /** The model that really works. */
+  model: Field.optional(),
+  usage: strict({
+    when: When.default({}),
+    input: Path,
+    output: Path,
+    costUsd: Path.optional(),
+    /** What a figure counts: this turn so far, one message of it, or the whole conversation. */
+    of: oneOf(["turn", "message", "conversation"]).default("turn"),
+  }).optional(),
   /** A line that has it says what went wrong. */
   error: Field.optional(),
   /** The line that ends a turn: without it the turn has crashed. */
@@ -50,35 +58,55 @@ const Lines = z.strictObject({
 });
 export type Lines = z.infer<typeof Lines>;
 
+const Words = say("a list of arguments", z.array(z.string()).min(1));
+/** Arguments in which the thing itself has a place. */
+const wordsWith = (place: string) =>
+  say(
+    `a list of arguments, one of them with ${place}`,
+    z.array(z.string()).refine((words) => words.some((word) => word.includes(place))),
+  );
+
 /**
- * Any command line program that takes a prompt and works until it is done. In arguments, `{prompt}`, `{file}`, `{model}`,
- * `{effort}`, `{session}`, `{cwd}`, `{home}` and `{tmp}` stand for what they say, and `{options}` alone for all that the turn adds.
+ * How a command line program is used that takes a prompt and works until it is done. In arguments `{prompt}`, `{file}`,
+ * `{model}`, `{effort}`, `{session}`, `{mcp}`, `{cwd}`, `{home}` and `{tmp}` stand for what they say, and `{options}` alone
+ * for all that a turn adds.
  */
-export const CustomCli = z.strictObject({
-  command: z.string().min(1),
-  args: z.array(z.string()).default([]),
+export const Cli = strict({
   /** Where the prompt goes: into `{prompt}` of the arguments (else behind them), its input, or a file named `{file}`. */
-  prompt: z.enum(["argument", "stdin", "file"]).default("stdin"),
+  prompt: oneOf(["argument", "stdin", "file"]).default("stdin"),
   /** `text`: what it prints is its answer. Else JSON, one object a line. */
-  output: z.union([z.literal("text"), Lines]).default("text"),
-  /** How a conversation goes on. `sameId`: it keeps its name, so that another name means another conversation. */
-  resume: z.strictObject({ args: z.array(z.string()).min(1), sameId: z.boolean().default(true) }).optional(),
+  output: z
+    .union([z.literal("text"), Lines], { error: () => '"text", or an object that says which fields mean what' })
+    .default("text"),
+  resume: strict({
+    /** How it is told to go on with a conversation. */
+    args: wordsWith("{session}"),
+    /** The conversation keeps its name, so that another name means another conversation. */
+    sameId: YesNo.default(true),
+  }).optional(),
   /** What makes a turn a success: a line, an exit code, or both. By default the end that it tells, or else exit code 0. */
-  success: z.strictObject({ line: When.optional(), exit: z.array(z.int()).optional() }).default({}),
-  interrupt: z.enum(["SIGINT", "SIGTERM"]).default("SIGINT"),
+  success: strict({
+    line: When.optional(),
+    exit: say("a list of exit codes", z.array(z.int())).optional(),
+  }).prefault({}),
+  /** How it is told to stop. Ten seconds later comes SIGTERM, and after five more SIGKILL. */
+  interrupt: oneOf(["SIGINT", "SIGTERM"]).default("SIGINT"),
   /** What makes it read only. Without it plan turns need a sandbox. */
-  plan: z.array(z.string()).min(1).optional(),
+  plan: Words.optional(),
   /** What lets it write without asking: nobody would answer. */
-  write: z.array(z.string()).default([]),
-  model: z.array(z.string()).min(1).optional(),
-  effort: z.array(z.string()).min(1).optional(),
-  version: z.array(z.string()).default(["--version"]),
+  write: Words.optional(),
+  model: wordsWith("{model}").optional(),
+  effort: wordsWith("{effort}").optional(),
+  /** How it is given tools of MCP servers: a JSON file with `mcpServers`. */
+  mcp: wordsWith("{mcp}").optional(),
+  version: Words.default(["--version"]),
   /** As a semver range. */
-  tested: z.string().default("*"),
-  env: z.record(z.string(), z.string()).default({ HOME: "{home}" }),
-  /** Minutes without a word after which it is given up; plain text often comes at the end only. */
-  silentMinutes: z.number().positive().optional(),
-  login: z.string().optional(),
-  install: z.string().optional(),
+  tested: Text.default("*"),
+  env: say("variables with their values", z.record(z.string(), z.string())).default({ HOME: "{home}" }),
+  /** Minutes without a sign of life after which it is given up; plain text often comes at the end only. */
+  silentMinutes: say("a number of minutes above 0", z.number().positive().max(1440)).default(10),
+  /** Commands for a person. */
+  login: Text.optional(),
+  install: Text.optional(),
 });
-export type CustomCli = z.infer<typeof CustomCli>;
+export type Cli = z.infer<typeof Cli>;
