@@ -3,10 +3,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { type Program, readProgram } from "./agents/program.ts";
+import { mcpServers } from "./config/mcp.ts";
 import { placeRepos, type Repo, resolvePath } from "./config/place.ts";
 import { ConfigError, describe } from "./config/problems.ts";
 import { Settings, Variables } from "./config/schema.ts";
 import type { Roles } from "./core/authority.ts";
+import type { McpServer } from "./core/ports.ts";
 import { Policy } from "./core/session.ts";
 
 export { ConfigError } from "./config/problems.ts";
@@ -30,6 +32,8 @@ export interface Config {
   roles: Roles;
   /** By name, those that the configuration names. */
   agents: Readonly<Record<string, Agent>>;
+  /** Servers of tools, for every agent that takes some. */
+  mcp: readonly McpServer[];
   /** What a process of this agent may have: what all may, and its own provider's variables. */
   agentEnv(agent: string): Record<string, string>;
   /** What processes that oca starts inherit: an allow-list, no tokens. */
@@ -97,11 +101,13 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
 
   const placed = await placeRepos(settings.data, { file: file.path, home });
   const crew = crewOf(settings.data.agents, file.path);
-  problems.push(...placed.problems, ...crew.problems);
+  const mcp = mcpServers(settings.data.mcp, { file: file.path, env: all });
+  problems.push(...placed.problems, ...crew.problems, ...mcp.problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     ...complete(settings.data, set, all),
     agents: crew.agents,
+    mcp: mcp.servers,
     data: data ?? (settings.data.data === undefined ? join(state, "oca") : placed.resolve(settings.data.data)),
     repos: placed.repos,
   };
@@ -127,7 +133,11 @@ async function find(
   return { path: named ?? usual[0], content: {} };
 }
 
-function complete(settings: Settings, set: Variables, all: Environment): Omit<Config, "data" | "repos" | "agents"> {
+function complete(
+  settings: Settings,
+  set: Variables,
+  all: Environment,
+): Omit<Config, "data" | "repos" | "agents" | "mcp"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
   const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent ?? null, policy };

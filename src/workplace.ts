@@ -40,6 +40,7 @@ export function createWorkplace({
     await mkdir(tmp, { recursive: true, mode: 0o700 });
     const contained = walls && turn.kind === "plan";
     const settings = config.agents[turn.agent];
+    const allow = settings?.allow ?? [];
     return {
       cwd,
       home,
@@ -50,7 +51,8 @@ export function createWorkplace({
       model: s.model ?? settings?.model ?? null,
       effort: s.effort ?? settings?.effort ?? null,
       trust: s.policy.trust,
-      allow: settings?.allow ?? [],
+      allow,
+      mcp: config.mcp.filter(({ name }) => turn.kind === "write" || allow.includes(`mcp:${name}`)),
       commands: [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)],
       files: await fetchAll(turn.files, { chat: chats.get(s.threads[0]?.chat ?? ""), folder: join(tmp, "files") }),
       env: config.agentEnv(turn.agent),

@@ -8,6 +8,7 @@ import { KNOWN, Quirks } from "../src/agents/quirks.ts";
 import type { Answer } from "../src/core/ask.ts";
 import type { AgentEvent, Desk } from "../src/core/ports.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "./contract/agent.ts";
+import { SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
 import { makePlace, type Place } from "./contract/place.ts";
 import { starting } from "./fake/start.ts";
 
@@ -171,6 +172,30 @@ describe("what it may do", () => {
     expect(await log()).toMatch(
       /^offered \{"fs":\{"readTextFile":false,"writeTextFile":false\},"terminal":false,.*"elicitation":\{"form":\{\}\}/,
     );
+  });
+});
+
+describe("MCP servers", () => {
+  test("are told when the conversation is opened; one with an address to those that can reach it", async () => {
+    await write("[hello]", { desk: { mcp: SERVERS } });
+    const told = JSON.parse((await log()).match(/^servers (.*)$/m)?.[1] ?? "");
+    expect(told).toEqual([
+      {
+        name: "tracker",
+        command: "tracker-mcp",
+        args: ["--stdio"],
+        env: [{ name: "TRACKER_KEY", value: SERVER_SECRET }],
+      },
+      {
+        type: "http",
+        name: "docs",
+        url: "https://docs.example/mcp",
+        headers: [{ name: "Authorization", value: `Bearer ${SERVER_SECRET}` }],
+      },
+    ]);
+    expect(place.orders.map(({ args }) => args.join(" ")).join()).not.toContain(SERVER_SECRET);
+    const { of } = await write("[hello]", { faults: "no-http", desk: { mcp: SERVERS } });
+    expect(of("activity")[0]?.activity.title).toContain("MCP server docs is left out");
   });
 });
 

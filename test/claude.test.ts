@@ -8,6 +8,7 @@ import type { Turn } from "../src/core/parts.ts";
 import type { Child, Desk } from "../src/core/ports.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { agree, type Collected, collect, type On, turn } from "./contract/agent.ts";
+import { SERVER_FILE, SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
 import { starting } from "./fake/start.ts";
 
 const FAKE = starting("claude.ts");
@@ -38,6 +39,7 @@ const desk = (over: Partial<Desk> = {}): Desk => ({
   trust: "default",
   commands: [],
   allow: [],
+  mcp: [],
   hidden: [],
   contained: false,
   files: [],
@@ -280,6 +282,16 @@ describe("what it is told and how it is started", () => {
     expect(args[2]).toMatch(/--resume s-1 --fork-session --resume-session-at m-7$/);
     expect(JSON.parse(fork.token)).toMatchObject({ session: "s-1-fork" });
   });
+});
+
+test("MCP servers are told in a file for this user only, which is gone afterwards", async () => {
+  await play("hello", { desk: { mcp: SERVERS } });
+  const entries = await told();
+  expect(entries.find(({ servers }) => servers)?.servers).toEqual(SERVER_FILE);
+  const args = entries.find((entry) => entry.args)?.args.join(" ");
+  expect(args).toContain("--strict-mcp-config");
+  expect(args).not.toContain(SERVER_SECRET);
+  await expect(readFile(join(base, "tmp", "mcp.json"))).rejects.toThrow("ENOENT");
 });
 
 describe("a conversation that is gone", () => {

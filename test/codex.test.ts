@@ -8,6 +8,7 @@ import type { Answer } from "../src/core/ask.ts";
 import type { Turn } from "../src/core/parts.ts";
 import type { Desk } from "../src/core/ports.ts";
 import { collect, type On, turn } from "./contract/agent.ts";
+import { SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
 import { makePlace, type Place } from "./contract/place.ts";
 import { starting } from "./fake/start.ts";
 
@@ -408,6 +409,17 @@ describe("what goes wrong", () => {
     const { of } = await play("write", "[retry] [say hello]");
     expect(of("activity")[0]?.activity).toMatchObject({ kind: "note", title: "Reconnecting... 1/5" });
   });
+});
+
+test("MCP servers are told by settings, and their secrets by variables", async () => {
+  await play("write", "[say hello]", { mcp: SERVERS });
+  expect(flags()).toContain('mcp_servers.tracker.command="tracker-mcp"');
+  expect(flags()).toContain('mcp_servers.tracker.args=["--stdio"]');
+  expect(flags()).toContain('mcp_servers.tracker.env_vars=["TRACKER_KEY"]');
+  expect(flags()).toContain('mcp_servers.docs.url="https://docs.example/mcp"');
+  expect(flags()).toContain('mcp_servers.docs.bearer_token_env_var="DOCS_KEY"');
+  expect(flags()).not.toContain(SERVER_SECRET);
+  expect(place.orders.at(-1)?.env).toMatchObject({ TRACKER_KEY: SERVER_SECRET, DOCS_KEY: SERVER_SECRET });
 });
 
 describe("the probe", () => {

@@ -48,6 +48,7 @@ describe("without any setting", () => {
         policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
       },
       agents: {},
+      mcp: [],
       channels: {},
       roles: { everybody: "requester", people: {}, channels: {} },
       env: { HOME: "/home/ana", PATH: "/bin" },
@@ -232,6 +233,40 @@ describe("what is wrong is said, all at once", () => {
     );
   });
 
+  test("a server of tools that is none, or whose variables are not set", async () => {
+    await json({
+      mcp: {
+        tracker: { command: "tracker-mcp", args: ["--stdio"], env: ["TRACKER_KEY"] },
+        docs: { url: "https://docs.example/mcp", token: "DOCS_KEY" },
+        both: { command: "x", url: "https://x.example" },
+        none: {},
+        odd: { url: "ftp://x", agrs: [] },
+        under_score: { command: "x" },
+      },
+    });
+    const file = join(cwd, "oca.config.json");
+    const written = await problems({ TRACKER_KEY: "k" });
+    expect(written.toSorted()).toEqual([
+      `${file}: mcp.odd.agrs is not a setting: did you mean "args"?`,
+      `${file}: mcp.odd.url is "ftp://x": give an address that begins with https:// or http://`,
+      `${file}: mcp.under_score is a wrong name: give a name of small letters, digits and "-"`,
+    ]);
+    await json({
+      mcp: {
+        tracker: { command: "tracker-mcp", args: ["--stdio"], env: ["TRACKER_KEY"] },
+        docs: { url: "https://docs.example/mcp", token: "DOCS_KEY" },
+        both: { command: "x", url: "https://x.example" },
+        none: {},
+      },
+    });
+    const words = 'is neither one nor the other: give "command", "args" and "env", or "url" and "token"';
+    expect((await problems({ TRACKER_KEY: "k" })).toSorted()).toEqual([
+      `${file}: mcp.both ${words}`,
+      `${file}: mcp.docs.token names DOCS_KEY, which is not set: set it in the environment or in .env`,
+      `${file}: mcp.none ${words}`,
+    ]);
+  });
+
   test("a secret that stands in the wrong place is not repeated", async () => {
     const secret = `xoxb-${"1".repeat(40)}`;
     await json({ log: secret });
@@ -257,6 +292,11 @@ describe("every key", () => {
     ["repos.setup.timeoutMs", { repos: { shop: { ...shop, setup: { command: "x", timeoutMs: "1m" } } } }],
     ["repos.copy", { repos: { shop: { ...shop, copy: [".env"] } } }],
     ["repos.commands", { repos: { shop: { ...shop, commands: ["npm test"] } } }],
+    ["mcp.command", { mcp: { tracker: { command: "y" } } }],
+    ["mcp.args", { mcp: { tracker: { command: "x", args: ["y"] } } }],
+    ["mcp.env", { mcp: { tracker: { command: "x", env: ["HOME"] } } }],
+    ["mcp.url", { mcp: { tracker: { url: "https://x.example" } } }],
+    ["mcp.token", { mcp: { docs: { url: "https://docs.example", token: "HOME" } } }],
     ["agents.acp", { agents: { goose: { command: "goose", acp: {} } } }],
     ["agents.cli", { agents: { aider: { command: "aider", cli: {} } } }],
     ...Object.entries({
@@ -283,7 +323,8 @@ describe("every key", () => {
     ["roles.everybody", { roles: { everybody: "observer" } }],
     ["roles.people", { roles: { people: { "web:ana": "owner" } } }],
   ])("%s has an effect", async (_key, settings) => {
-    const base = { repos: { shop }, channels: { [at]: {} } };
+    const mcp = { tracker: { command: "x" }, docs: { url: "https://docs.example" } };
+    const base = { repos: { shop }, channels: { [at]: {} }, mcp };
     await json(base);
     const before = await load();
     await json({ ...base, ...(settings as object) });
@@ -305,7 +346,7 @@ describe("every key", () => {
             `\`${key
               .replace(/^(repos)\.\*/, "$1.<name>")
               .replace(/^(channels)\.\*/, "$1.<channel>")
-              .replace(/^(agents)\.\*/, "$1.<name>")}\``,
+              .replace(/^(agents|mcp)\.\*/, "$1.<name>")}\``,
           ),
       ),
     ).toEqual([]);

@@ -8,6 +8,7 @@ import { createCustom } from "../src/agents/custom.ts";
 import { loginOf } from "../src/agents/login.ts";
 import type { Desk } from "../src/core/ports.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "./contract/agent.ts";
+import { SERVER_FILE, SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
 import { makePlace, type Place } from "./contract/place.ts";
 
 type Given = z.input<typeof Cli>;
@@ -184,6 +185,21 @@ describe("plan turns", () => {
   test("one that ends without a word failed", async () => {
     const { outcome } = await play("plan", "[mute]");
     expect(outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("without a word") });
+  });
+});
+
+describe("MCP servers", () => {
+  test("are told in a file for this user only, which is gone afterwards; else it is said that they are left out", async () => {
+    const cli: Given = { ...JSONL, mcp: ["--mcp", "{mcp}"] };
+    await play("write", "[hello]", { cli, desk: { mcp: SERVERS } });
+    expect(JSON.parse((await log()).match(/^servers (.*)$/m)?.[1] ?? "")).toEqual(SERVER_FILE);
+    expect(place.orders.map(({ args }) => args.join(" ")).join()).not.toContain(SERVER_SECRET);
+    await expect(readFile(join(place.tmp, "mcp.json"))).rejects.toThrow("ENOENT");
+    const { of } = await play("write", "[hello]", { desk: { mcp: SERVERS } });
+    expect(of("activity").map(({ activity }) => activity.title)).toEqual([
+      expect.stringContaining("MCP server tracker is left out"),
+      expect.stringContaining("MCP server docs is left out"),
+    ]);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Turn } from "../src/core/parts.ts";
 import type { AgentEvent, Child, Desk, Run } from "../src/core/ports.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { agree, collect, type On, turn } from "./contract/agent.ts";
+import { SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
 import { starting } from "./fake/start.ts";
 
 const FAKE = starting("opencode.ts");
@@ -38,6 +39,7 @@ const desk = (over: Partial<Desk> = {}): Desk => ({
   trust: "default",
   commands: [],
   allow: [],
+  mcp: [],
   hidden: [],
   contained: false,
   files: [],
@@ -357,6 +359,24 @@ describe("memory", () => {
     const { token } = await play("hello");
     const lost = await play("hello", { desk: memory(token, { fork: true, point: "msg_gone" }) });
     expect(lost.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("msg_gone") });
+  });
+});
+
+test("MCP servers are told in its configuration, which is a variable", async () => {
+  await play("hello", { desk: { mcp: SERVERS } });
+  expect((await configs()).at(-1).mcp).toEqual({
+    tracker: {
+      type: "local",
+      command: ["tracker-mcp", "--stdio"],
+      environment: { TRACKER_KEY: SERVER_SECRET },
+      enabled: true,
+    },
+    docs: {
+      type: "remote",
+      url: "https://docs.example/mcp",
+      headers: { Authorization: `Bearer ${SERVER_SECRET}` },
+      enabled: true,
+    },
   });
 });
 

@@ -37,6 +37,7 @@ const RoleName = oneOf(Role.options);
 const People = z.record(z.string(), RoleName);
 const RepoName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-"');
 const UserName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'a name of small letters, digits, "_" and "-"');
+const ServerName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a name of small letters, digits and "-"');
 const ChannelName = z.string().regex(/^[a-z]+:\S+$/, '"<chat>:<channel>", for example "web:general"');
 const SomePolicy = strict({
   plan: oneOf(Policy.shape.plan.options).optional(),
@@ -91,6 +92,18 @@ export const Settings = strict({
         effort: Text.optional(),
         env: z.array(Text).default([]),
         allow: z.array(Text).default([]),
+      }),
+    )
+    .default({}),
+  mcp: z
+    .record(
+      ServerName,
+      strict({
+        command: Text.optional(),
+        args: z.array(z.string()).optional(),
+        env: z.array(Text).optional(),
+        url: say("an address that begins with https:// or http://", z.url({ protocol: /^https?$/ })).optional(),
+        token: Text.optional(),
       }),
     )
     .default({}),

@@ -27,6 +27,12 @@ export interface Run extends AsyncIterable<AgentEvent> {
   steer?(words: { message: string; text: string }[]): void;
 }
 
+/** A server of tools that the owner's configuration names. The values of its variables are secrets: never arguments. */
+export type McpServer =
+  | { is: "command"; name: string; command: string; args: string[]; env: Readonly<Record<string, string>> }
+  /** `token`: the variable that it stands in, and what it is; sent as a bearer's. */
+  | { is: "url"; name: string; url: string; token: { name: string; value: string } | null };
+
 /** What the agent gets to work with. */
 export interface Desk {
   /** Absolute path of the workspace. */
@@ -41,6 +47,8 @@ export interface Desk {
   commands: readonly string[];
   /** Names of what the owner allows beyond the workspace: `fetch`, `mcp:<server>`. */
   allow: readonly string[];
+  /** The servers of tools of this turn: in a plan turn only those that the owner allows by name. */
+  mcp: readonly McpServer[];
   /** Absolute paths that no tool may read: oca's data folder, its `.env`, /proc. */
   hidden: readonly string[];
   /** `spawn` shows the machine read-only but for `home` and `tmp`: only then a plan turn may have a shell. */

@@ -82,6 +82,7 @@ export async function makePlace(): Promise<Place> {
       trust: "default",
       commands: [],
       allow: [],
+      mcp: [],
       hidden: ["/proc"],
       contained: false,
       home,

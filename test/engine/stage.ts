@@ -223,6 +223,7 @@ const DESK: Omit<Desk, "memory" | "signal"> = {
   trust: "default",
   commands: [],
   allow: [],
+  mcp: [],
   hidden: [],
   contained: false,
   home: "/home",

@@ -73,12 +73,14 @@ const app = agent({ name: "fake" })
       agentInfo: { name: "fake", version: "1.2.3" },
       agentCapabilities: {
         loadSession: true,
+        mcpCapabilities: { http: !faults.has("no-http") },
         promptCapabilities: { image: !faults.has("blind") },
         sessionCapabilities: faults.has("only-load") ? {} : { resume: {}, fork: {} },
       },
     };
   })
-  .onRequest("session/new", ({ params }) => {
+  .onRequest("session/new", async ({ params }) => {
+    if (params.mcpServers.length > 0) await note(`servers ${JSON.stringify(params.mcpServers)}`);
     if (faults.has("auth")) throw RequestError.authRequired();
     return opened({ id: randomUUID(), cwd: params.cwd, said: [], mode: MODES[0], model: "small", cost: 0 });
   })

@@ -25,6 +25,9 @@ const MODE = option("--permission-mode") ?? "default";
 /** As the real one: the sums of a conversation go on when it is resumed or forked. */
 const BEFORE = Number(process.env["FAKE_TURNS"] ?? "0");
 
+const servers = option("--mcp-config");
+if (servers !== null) log({ servers: JSON.parse(readFileSync(servers, "utf8")) });
+
 const put = (line: Json | string) =>
   void process.stdout.write(typeof line === "string" ? line : `${JSON.stringify(line)}\n`);
 const inbox: Json[] = [];

@@ -41,6 +41,8 @@ const file = option("--file");
 const prompt = option("--prompt") ?? (file === undefined ? await input() : readFileSync(file, "utf8"));
 note(`args ${JSON.stringify(args)}`);
 note(`prompt ${JSON.stringify(prompt)}`);
+const servers = option("--mcp");
+if (servers !== undefined) note(`servers ${readFileSync(servers, "utf8")}`);
 if (faults.has("slow-start")) await pause(60_000);
 
 const old = option("--resume");

@@ -1,8 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type ClientContext, methods, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
+import {
+  type ClientContext,
+  methods,
+  type McpServer as Offered,
+  PROTOCOL_VERSION,
+  RequestError,
+} from "@agentclientprotocol/sdk";
 import { z } from "zod";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk, McpServer } from "../../core/ports.ts";
 import { json } from "../lines.ts";
+import { headersOf } from "../mcp.ts";
 import type { Quirks } from "../quirks.ts";
 import { Init, Opened } from "../wire/acp.ts";
 
@@ -47,7 +54,8 @@ export async function open(how: Opening): Promise<{ opened: Opened; memory: Memo
   const { agent, quirks, desk } = how;
   const login = quirks.authenticate.find(({ when }) => when === null || desk.env[when] !== undefined);
   if (login) await agent.request(methods.agent.authenticate, { methodId: login.method });
-  const place = { cwd: desk.cwd, mcpServers: [], _meta: quirks.meta };
+  const mcpServers = desk.mcp.filter((server) => takes(server, how.init)).map(offered);
+  const place = { cwd: desk.cwd, mcpServers, _meta: quirks.meta };
   const before = desk.memory && readMemory(desk.memory.token);
   const forks = how.init.agentCapabilities?.sessionCapabilities?.fork;
   if (!before || !desk.memory || (desk.memory.fork && !forks))
@@ -61,6 +69,18 @@ export async function open(how: Opening): Promise<{ opened: Opened; memory: Memo
   }
 }
 
+/** All agents start servers themselves; one that has an address is for those who say that they can reach it. */
+export const takes = ({ is }: McpServer, init: Init): boolean =>
+  is === "command" || init.agentCapabilities?.mcpCapabilities?.http === true;
+
+function offered(server: McpServer): Offered {
+  const pairs = (of: Readonly<Record<string, string>>): { name: string; value: string }[] =>
+    Object.entries(of).map(([name, value]) => ({ name, value }));
+  const { name } = server;
+  if (server.is === "url") return { type: "http", name, url: server.url, headers: pairs(headersOf(server)) };
+  return { name, command: server.command, args: server.args, env: pairs(server.env) };
+}
+
 /** A copy of a conversation begins with what the old one has cost. */
 function fresh(answer: unknown, cost = 0): { opened: Opened; memory: Memory } {
   const opened = Opened.parse(answer);
@@ -71,7 +91,7 @@ function fresh(answer: unknown, cost = 0): { opened: Opened; memory: Memory } {
 interface From {
   sessionId: string;
   cwd: string;
-  mcpServers: never[];
+  mcpServers: Offered[];
   _meta: Record<string, unknown>;
 }
 

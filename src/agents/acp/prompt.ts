@@ -6,11 +6,12 @@ import type { Child, Desk } from "../../core/ports.ts";
 import { joined } from "../../core/prompt.ts";
 import { withPaths } from "../attach.ts";
 import { failed } from "../feed.ts";
+import { leftOut } from "../mcp.ts";
 import { planIn } from "../proposal.ts";
 import { Late, within } from "../watch.ts";
 import { type Init, Prompted, type Update } from "../wire/acp.ts";
 import { createDial } from "./dial.ts";
-import { initialize, open, writeMemory } from "./open.ts";
+import { initialize, open, takes, writeMemory } from "./open.ts";
 import { halt, type Line, type Scene } from "./scene.ts";
 import { connect } from "./wire.ts";
 import { wishOf } from "./wish.ts";
@@ -57,10 +58,11 @@ async function* inTurn<T>(list: readonly Promise<T>[]): AsyncGenerator<T> {
 }
 
 async function begin(scene: Scene, connection: ClientConnection) {
-  const { turn, desk, how, watch } = scene;
+  const { turn, desk, how, watch, feed } = scene;
   const { agent } = connection;
   const { name, quirks } = how;
   const init = await initialize(agent);
+  for (const server of desk.mcp) if (!takes(server, init)) feed.put(leftOut(server.name, "takes none by address"));
   const { opened, memory } = await open({ agent, name, init, quirks, desk, quiet: watch.quiet });
   const dial = createDial({ agent, name, sessionId: memory.id, opened, quirks });
   scene.dial = dial;

@@ -32,13 +32,20 @@ function toolsOf({ kind }: Turn, { contained, allow }: Desk): string[] {
 
 export const modeOf = ({ kind }: Turn): "plan" | "default" => (kind === "write" ? "default" : "plan");
 
+interface Given {
+  memory: Memory | null;
+  /** The file with the servers of tools. */
+  mcp: string | null;
+}
+
 /** How the process is started. The mode is said every time, for a resumed conversation too. */
-export const argsOf = (turn: Turn, desk: Desk, memory: Memory | null): string[] => [
+export const argsOf = (turn: Turn, desk: Desk, { memory, mcp }: Given): string[] => [
   ...["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"],
   ...["--include-partial-messages", "--permission-prompt-tool", "stdio", "--permission-mode", modeOf(turn)],
   // Neither settings nor servers nor skills that the branch carries: only what oca gives.
   ...["--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"],
   ...["--settings", JSON.stringify(settingsOf(desk)), "--tools", toolsOf(turn, desk).join(",")],
+  ...(mcp === null ? [] : ["--mcp-config", mcp]),
   ...(desk.model === null ? [] : ["--model", desk.model]),
   ...(desk.effort === null ? [] : ["--effort", desk.effort]),
   ...(memory === null ? [] : ["--resume", memory.session]),

@@ -2,6 +2,7 @@ import type { Turn } from "../../core/parts.ts";
 import type { Child, Desk, Run } from "../../core/ports.ts";
 import { createFeed, failed, INTERRUPTED } from "../feed.ts";
 import { lines } from "../lines.ts";
+import { mcpFile } from "../mcp.ts";
 import { tail } from "../trouble.ts";
 import { createAsks } from "./asks.ts";
 import { createEnd } from "./end.ts";
@@ -20,15 +21,27 @@ export function begin(turn: Turn, desk: Desk, how: How): Run {
   const memory = desk.memory === null ? null : readMemory(desk.memory.token);
   if (desk.signal.aborted) feed.end(INTERRUPTED);
   else if (desk.memory && !memory) feed.end(failed("forgotten", `Claude Code has no memory like ${desk.memory.token}`));
-  else void follow({ turn, desk, how, feed }, { asks, gate, steer, memory }); // it ends the feed, whatever happens
+  else void start({ turn, desk, how, feed }, { asks, gate, steer, memory }); // it ends the feed, whatever happens
   return { answer: asks.answer, steer: steer.say, [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator]() };
 }
 
-async function follow(course: Course, parts: Omit<Parts, "end" | "send">): Promise<void> {
+async function start(course: Course, parts: Omit<Parts, "end" | "send">): Promise<void> {
+  const { desk, feed } = course;
+  try {
+    const mcp = await mcpFile(desk);
+    if (desk.signal.aborted) feed.end(INTERRUPTED);
+    else await follow(course, parts, mcp?.path ?? null);
+    await mcp?.clear();
+  } catch (error) {
+    feed.end(failed("failed", String(error)));
+  }
+}
+
+async function follow(course: Course, parts: Omit<Parts, "end" | "send">, mcp: string | null): Promise<void> {
   const { turn, desk, how, feed } = course;
   const abort = new AbortController();
   const kill = (): void => abort.abort();
-  const args = [...how.args, ...argsOf(turn, desk, parts.memory)];
+  const args = [...how.args, ...argsOf(turn, desk, { memory: parts.memory, mcp })];
   const env = envOf(desk, desk.tmp);
   const child = desk.spawn({ command: how.command, args, cwd: desk.cwd, env, signal: abort.signal });
   const errors = tail(child.stderr);

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk, Order } from "../../core/ports.ts";
+import type { Desk, McpServer, Order } from "../../core/ports.ts";
 
 export type Setting = string | number | boolean;
 
@@ -91,14 +91,33 @@ export async function launch(turn: Turn, desk: Desk, program: Program): Promise<
     `projects={${JSON.stringify(desk.cwd)}={trust_level="untrusted"}}`,
     `permissions.${PROFILE}.network={enabled=false}`,
     `permissions.${PROFILE}.filesystem=${await rights(turn, desk)}`,
+    ...desk.mcp.flatMap(serverFlags),
   ];
   return {
     command: program.command,
     args: [...program.args, "app-server", ...flags.flatMap((flag) => ["-c", flag])],
     cwd: desk.cwd,
-    env: { ...environment(desk), TMPDIR: tmp, XDG_CACHE_HOME: join(tmp, "cache") },
+    env: {
+      ...environment(desk),
+      ...Object.assign({}, ...desk.mcp.map(secretsOf)),
+      TMPDIR: tmp,
+      XDG_CACHE_HOME: join(tmp, "cache"),
+    },
   };
 }
+
+/** Values of variables stand in Codex's environment: here are their names only. */
+function serverFlags(server: McpServer): string[] {
+  const set = (key: string, value: unknown): string => `mcp_servers.${server.name}.${key}=${JSON.stringify(value)}`;
+  if (server.is === "command")
+    return [...[set("command", server.command), set("args", server.args)], set("env_vars", Object.keys(server.env))];
+  return [set("url", server.url), ...(server.token ? [set("bearer_token_env_var", server.token.name)] : [])];
+}
+
+const secretsOf = (server: McpServer): Record<string, string> => {
+  if (server.is === "command") return { ...server.env };
+  return server.token ? { [server.token.name]: server.token.value } : {};
+};
 
 /** Who may read and write what, as a TOML table. */
 async function rights({ kind }: Turn, desk: Desk): Promise<string> {

@@ -6,6 +6,7 @@ import type { Desk, Order } from "../../core/ports.ts";
 import { withPaths } from "../attach.ts";
 import { environment } from "../environment.ts";
 import { json } from "../lines.ts";
+import { mcpFile } from "../mcp.ts";
 import type { Times } from "../watch.ts";
 import type { Cli } from "./schema.ts";
 
@@ -54,16 +55,25 @@ export async function start(turn: Turn, desk: Desk, setup: Setup): Promise<Start
       `The prompt is longer than an argument may be: set agents.${name}.cli.prompt to "stdin" or "file".`,
     );
   // What begins like an option would be taken for one.
-  const values = { ...valuesOf(desk, setup), prompt: prompt.startsWith("-") ? ` ${prompt}` : prompt, file };
+  const mcp = cli.mcp ? await mcpFile(desk) : null;
+  const values = {
+    ...valuesOf(desk, setup),
+    mcp: mcp?.path ?? "",
+    prompt: prompt.startsWith("-") ? ` ${prompt}` : prompt,
+    file,
+  };
   return {
     order: {
       command,
-      args: filled(spread(setup, optionsOf(turn, desk, setup)), values),
+      args: filled(spread(setup, [...optionsOf(turn, desk, setup), ...(mcp ? (cli.mcp ?? []) : [])]), values),
       cwd: desk.cwd,
       env: environment(cli.env, desk),
     },
     input: cli.prompt === "stdin" ? prompt : "",
-    clear: () => rm(file, { force: true }),
+    clear: async () => {
+      await rm(file, { force: true });
+      await mcp?.clear();
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
 import type { Child, Desk, Run } from "../../core/ports.ts";
-import { createFeed, failed, INTERRUPTED } from "../feed.ts";
+import { createFeed, type Feed, failed, INTERRUPTED } from "../feed.ts";
 import { lines } from "../lines.ts";
+import { leftOut } from "../mcp.ts";
 import { tail, unsafe } from "../trouble.ts";
 import { watchStall, within } from "../watch.ts";
 import { mismatch, notStarted, outcomeOf } from "./end.ts";
@@ -14,6 +15,7 @@ interface Scene {
   turn: Turn;
   desk: Desk;
   setup: Setup;
+  feed: Feed;
   story: Story;
   child: Child | null;
   /** Ends the process: SIGTERM, and SIGKILL when that does not help. */
@@ -26,7 +28,7 @@ interface Scene {
 export function runTurn(turn: Turn, desk: Desk, setup: Setup): Run {
   const feed = createFeed();
   const story = createStory(feed, setup.cli, readMemory(desk, setup));
-  const scene: Scene = { turn, desk, setup, story, child: null, kill: new AbortController(), halted: null };
+  const scene: Scene = { turn, desk, setup, feed, story, child: null, kill: new AbortController(), halted: null };
   play(scene).then(feed.end, (error: unknown) => feed.end(failed("crashed", String(error))));
   // Nobody is ever asked.
   return { [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator](), answer: () => undefined };
@@ -38,6 +40,7 @@ async function play(scene: Scene): Promise<Outcome> {
   if (desk.signal.aborted) return INTERRUPTED;
   if (turn.kind === "plan" && !setup.cli.plan && !desk.contained) return failed("failed", unsafe(setup.name));
   desk.signal.addEventListener("abort", stop, { once: true });
+  if (!setup.cli.mcp) for (const { name } of desk.mcp) scene.feed.put(leftOut(name, "is not told of any"));
   try {
     const begin = await start(turn, desk, setup);
     return await attend(scene, begin).finally(begin.clear);

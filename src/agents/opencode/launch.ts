@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk, Order } from "../../core/ports.ts";
+import type { Desk, McpServer, Order } from "../../core/ports.ts";
+import { headersOf } from "../mcp.ts";
 import type { Agents, Rule } from "../wire/opencode.ts";
 import { toolPrefix } from "./wish.ts";
 
@@ -71,7 +72,12 @@ export async function launch(turn: Turn, desk: Desk, { command, args, config }: 
   await furnish(home);
   const port = await freePort();
   const password = randomBytes(24).toString("base64url");
-  const content = JSON.stringify({ ...config, ...ours(turn, desk), ...(await providers(config, desk)) });
+  const content = JSON.stringify({
+    ...config,
+    ...servers(desk),
+    ...ours(turn, desk),
+    ...(await providers(config, desk)),
+  });
   const env = {
     ...environment(desk),
     TMPDIR: tmp,
@@ -107,6 +113,15 @@ function ours({ kind }: Turn, desk: Desk): object {
     // A refusal has words for the agent, and is no reason to end the turn.
     experimental: { continue_loop_on_deny: true },
   };
+}
+
+const servers = ({ mcp }: Desk): object =>
+  mcp.length === 0 ? {} : { mcp: Object.fromEntries(mcp.map((server) => [server.name, written(server)])) };
+
+function written(server: McpServer): object {
+  if (server.is === "url") return { type: "remote", url: server.url, headers: headersOf(server), enabled: true };
+  const { command, args, env } = server;
+  return { type: "local", command: [command, ...args], environment: env, enabled: true };
 }
 
 /** Whatever is not named here is not even offered to the model. */

@@ -26,6 +26,10 @@ export const Init = z.object({
         .object({ image: z.boolean().nullish().catch(null) })
         .nullish()
         .catch(null),
+      mcpCapabilities: z
+        .object({ http: z.boolean().nullish().catch(null) })
+        .nullish()
+        .catch(null),
       sessionCapabilities: z
         .object({ resume: z.unknown().optional(), fork: z.unknown().optional() })
         .nullish()
