@@ -4,6 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { Cli } from "../src/agents/custom/schema.ts";
+import { Quirks } from "../src/agents/quirks.ts";
 import { Settings, Variables } from "../src/config/schema.ts";
 import { ConfigError, loadConfig } from "../src/config.ts";
 import { distance, nearest } from "../src/lib/nearest.ts";
@@ -351,6 +353,14 @@ describe("every key", () => {
       ),
     ).toEqual([]);
   });
+});
+
+test("every key of an added agent is described in docs/add-an-agent.md", async () => {
+  const docs = await readFile(join(import.meta.dirname, "..", "docs", "add-an-agent.md"), "utf8");
+  const output = keys(z.toJSONSchema(Cli, { io: "input", unrepresentable: "any" }));
+  const all = [...Object.keys(Quirks.shape), ...output.map((key) => key.replace(/^(output\.\w+|\w+)\b.*/, "$1"))];
+  expect(all).toContain("output.session");
+  expect([...new Set(all)].filter((key) => !docs.includes(`\`${key}\``))).toEqual([]);
 });
 
 /** Paths of the leaves of a JSON schema; `*` for a name that is free. */
