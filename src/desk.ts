@@ -32,7 +32,7 @@ export interface DesksDeps {
   engine: Engine;
   house: OpenHouse;
   spawn: Spawn;
-  see: (s: Session, trouble: string | null) => Seen;
+  see: (s: Session, trouble: string | null) => Promise<Seen>;
   t: (locale: string) => T;
   now: () => number;
   invite: (guest: { user: string; name: string }) => Promise<string> | undefined;

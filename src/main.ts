@@ -13,7 +13,7 @@ import { receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
 import { createScreen, type Screen } from "./engine/screen.ts";
 import { createSight } from "./engine/sight.ts";
-import { createSweep } from "./engine/sweep.ts";
+import { createSweep, type Sweep } from "./engine/sweep.ts";
 import { createGit } from "./git/git.ts";
 import { createHouse, type OpenHouse } from "./house.ts";
 import { firstReady, probeAll } from "./probe.ts";
@@ -46,6 +46,7 @@ export interface Oca {
   git: Git;
   house: OpenHouse;
   desks: Desks;
+  sweep: Sweep;
   /** Ends agents and leaves every session as it is. */
   stop(): Promise<void>;
 }
@@ -68,7 +69,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const live = new Map<string, Live>();
   const pool = createPool(config.maxSessions, (id) => screen.note(id));
   const t = createTranslator();
-  const see = createSight({ house, live, pool, now, pages: config.web !== "off" });
+  const see = createSight({ house, live, pool, now, pages: config.web !== "off", store });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
   const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), now, log });
   const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
@@ -119,7 +120,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     await stop();
     throw error;
   }
-  return { web, engine, screen, store, git, house, desks, stop };
+  return { web, engine, screen, store, git, house, desks, sweep, stop };
 }
 
 /** A journal line was accepted when it was written. */

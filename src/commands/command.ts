@@ -18,7 +18,7 @@ export interface Desk {
   sessions(): Promise<readonly Session[]>;
   /** Decides what the session offers now. */
   press(session: Session, verb: Verb, text: string | null): Promise<Session | Refusal>;
-  seen(session: Session): Seen;
+  seen(session: Session): Promise<Seen>;
   board(): Promise<Board>;
   transcript(session: Session): Promise<readonly Entry[]>;
   doctor(): Promise<readonly Check[]>;

@@ -40,7 +40,7 @@ export const commands: readonly Command[] = [
     params: ["session"],
     role: "observer",
     input: InThread,
-    run: (input, desk) => on(input.session, desk, async (s) => summary(s, desk.seen(s), desk.t)),
+    run: (input, desk) => on(input.session, desk, async (s) => summary(s, await desk.seen(s), desk.t)),
   }),
   command({
     name: "log",

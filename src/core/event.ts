@@ -99,6 +99,8 @@ export const Event = z.discriminatedUnion("type", [
     usage: Usage.nullable(),
   }),
   work.extend({ type: z.literal("inspected"), changes: Changes }),
+  /** The base moved while a review waits. `offer`: the one that was looked at. */
+  base.extend({ type: z.literal("compared"), by: z.null(), offer: z.number(), changes: Changes }),
   work.extend({ type: z.literal("aimed"), aim: Aim }),
   work.extend({ type: z.literal("landed"), kept: z.string(), pushed: z.boolean() }),
   work.extend({ type: z.literal("blocked"), block: Block }),

@@ -1,6 +1,7 @@
 import { TIMES } from "./due.ts";
 import type { EventOf } from "./event.ts";
 import { absorb, begin, continued, enter, NOTHING, pause, plus, reopened, resume, wordsOf } from "./move.ts";
+import { offered } from "./offer.ts";
 import type { Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
@@ -122,6 +123,19 @@ export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspe
   if (s.policy.land === "merge" && s.policy.votes === 1 && s.warrant && !blocked && changes.conflicts.length === 0)
     return enter(s, { at: "landing", work: 0, how: "merge", by: [byPolicy(e.at)], aim: null, answer, next: "merged" });
   return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+}
+
+/** What the card says is brought up to date. Only other buttons are another offer, which is posted anew. */
+export function compared(s: Session, e: EventOf<"compared">): Session {
+  const { phase } = s;
+  const { changes } = e;
+  if (phase.at !== "reviewing" || phase.offer !== e.offer || phase.changes.head !== changes.head) return s;
+  if (JSON.stringify(changes) === JSON.stringify(phase.changes)) return s;
+  // Why the last landing stopped was about the base of then.
+  const now = { ...phase, changes, blocked: changes.onto === phase.changes.onto ? phase.blocked : null };
+  const after: Session = { ...s, phase: now };
+  const verbs = (session: Session) => offered(session, e.at).join();
+  return verbs(after) === verbs(s) ? after : enter(s, { ...now, votes: [] });
 }
 
 export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): Session {

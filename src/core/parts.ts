@@ -57,6 +57,15 @@ export const Changes = z.object({
   released: z.boolean(),
   /** What a discard would not keep: ignored files, files over 50 MB. */
   notKept: z.array(z.string()),
+  /** The commit of the target that it was compared with; empty in sessions of before it was kept. */
+  onto: z.string().default(""),
+  /** Uncommitted edits where the target is checked out, and which of them a merge would have to overwrite. */
+  edits: z
+    .object({ checkout: z.string(), count: z.number(), inTheWay: z.array(z.string()) })
+    .nullable()
+    .default(null),
+  /** New files that look like notes of the agent, and files with a line that looks like a secret. */
+  doubts: z.array(z.object({ why: z.enum(["planning", "secret"]), path: z.string() })).default([]),
 });
 export type Changes = z.infer<typeof Changes>;
 

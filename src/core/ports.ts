@@ -175,6 +175,10 @@ export interface Git {
   changed(place: Place): Promise<string[]>;
   /** Commits what the turn left and compares with the target. */
   inspect(place: Place, by: Author): Promise<Changes>;
+  /** The same comparison, changing nothing. */
+  compare(place: Place): Promise<Changes>;
+  /** Where the targets stand, by session; asks each repository once, whatever the number of sessions. */
+  tips(places: readonly Place[]): Promise<ReadonlyMap<string, string>>;
   /**
    * Makes the exact result (rebase, squash, merge commit, snapshot), keeps it under `refs/oca/kept/`, calls `aim` and
    * moves the ref by compare-and-swap only when that has returned. With `at.aim` set (after a restart) it first looks

@@ -2,7 +2,7 @@ import { never } from "../lib/never.ts";
 import { birth } from "./birth.ts";
 import { due } from "./due.ts";
 import { type Event, type EventOf, isRefusal, type Refusal } from "./event.ts";
-import { asked, blocked, ended, heard, inspected, landed, noted, prepared, stopped } from "./follow.ts";
+import { asked, blocked, compared, ended, heard, inspected, landed, noted, prepared, stopped } from "./follow.ts";
 import { edit, hear } from "./hear.ts";
 import { continued, enter, NOTHING, pause, plus, retryOf } from "./move.ts";
 import type { At, Phase } from "./phase.ts";
@@ -42,6 +42,8 @@ function apply(s: Session, e: Event): Session | Refusal {
       return fallDue(s, e.at);
     case "restarted":
       return restart(s);
+    case "compared":
+      return compared(s, e);
     default:
       return isActive(s.phase) && s.phase.work === e.work ? follow(s, e) : s;
   }
@@ -105,7 +107,10 @@ function fallDue(s: Session, at: number): Session {
   if (time === null || time > at) return s;
   const { phase } = s;
   if (phase.at === "paused") return enter(s, phase.retry);
-  if (phase.at === "deciding" || phase.at === "reviewing") return enter(s, { ...phase, remindAt: null });
+  if (phase.at === "deciding") return enter(s, { ...phase, remindAt: null });
+  // Looked at again before it is shown again.
+  if (phase.at === "reviewing")
+    return enter(s, { at: "inspecting", work: 0, answer: phase.answer, empty: "no_change", blocked: phase.blocked });
   if (phase.at !== "running") return s;
   return enter(s, { at: "stopping", work: 0, next: waiting(phase), spent: phase.spent });
 }

@@ -79,6 +79,8 @@ export interface Seen {
   trouble: string | null;
   /** The web chat has a diff page for this session. */
   pages: boolean;
+  /** Open sessions of the same repository whose work is on the same files. */
+  sharing: { title: string; files: string[] }[];
 }
 
 /** One thing that the doctor looked at. `id` and `is` name its words, `values` fill them in. */

@@ -31,7 +31,7 @@ const RETRY_MS = 5000;
 export interface ScreenDeps {
   chats: ReadonlyMap<string, Chat>;
   store: Store;
-  seen: (s: Session, trouble: string | null) => Seen;
+  seen: (s: Session, trouble: string | null) => Promise<Seen>;
   /** In the language of the thread's channel. */
   t: (thread: Thread) => T;
   now: () => number;
@@ -53,10 +53,12 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
 
   async function drawAll(id: string): Promise<void> {
     const session = await store.get(id);
-    for (const thread of session?.threads ?? []) {
+    if (!session) return;
+    for (const thread of session.threads) {
       const chat = chats.get(thread.chat);
-      if (session && chat)
-        await draw(session, { thread, chat, cards, seen: seen(session, troubles.get(id) ?? null), t: t(thread), now });
+      if (!chat) continue;
+      const facts = await seen(session, troubles.get(id) ?? null);
+      await draw(session, { thread, chat, cards, seen: facts, t: t(thread), now });
     }
   }
 

@@ -1,7 +1,9 @@
 import { atLeast, type Role, roleOf } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
+import type { Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import { asksOf } from "../core/session.ts";
+import { sharing } from "../core/sharing.ts";
 import type { Live, Seen } from "../core/view.ts";
 import type { House } from "./house.ts";
 import type { Pool } from "./pool.ts";
@@ -15,17 +17,13 @@ export interface SightDeps {
   pool: Pool;
   now: () => number;
   pages: boolean;
+  store: Pick<Store, "all">;
 }
 
 /** What a card needs to know beside the session. */
-export function createSight({
-  house,
-  live,
-  pool,
-  now,
-  pages,
-}: SightDeps): (s: Session, trouble: string | null) => Seen {
-  return (s, trouble) => ({
+export function createSight(deps: SightDeps): (s: Session, trouble: string | null) => Promise<Seen> {
+  const { house, live, pool, now, pages, store } = deps;
+  return async (s, trouble) => ({
     now: now(),
     live: live.get(s.id) ?? null,
     place: pool.place(s.id),
@@ -33,6 +31,7 @@ export function createSight({
     timezone: house.timezone,
     trouble,
     pages,
+    sharing: s.phase.at === "reviewing" ? sharing(s, await store.all()) : [],
   });
 }
 

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Aim } from "../core/parts.ts";
-import { isThere } from "./files.ts";
+import { changedFiles, isThere } from "./files.ts";
 import { split } from "./run.ts";
 import type { Site } from "./site.ts";
+import { checkouts } from "./worktree.ts";
 
 type Checkout = NonNullable<Aim["checkout"]>;
 
@@ -11,13 +12,31 @@ type Checkout = NonNullable<Aim["checkout"]>;
 export interface Edits {
   /** The user's. */
   files: string[];
+  /** Tracked files with an edit, also elsewhere. */
+  count: number;
   /** Those that have the new content: written by a move that was cut off before its index, or the same by chance. */
   written: string[];
 }
 
+/**
+ * Uncommitted edits where the ref is checked out, and those of them that bringing it to `commit` (a commit or a tree) would
+ * overwrite; null where it is not checked out.
+ */
+export async function editsAt(
+  site: Site,
+  { ref, onto, commit }: { ref: string; onto: string; commit: string },
+): Promise<{ checkout: string; count: number; inTheWay: string[] } | null> {
+  const there = (await checkouts(site)).find(({ branch }) => branch === ref);
+  if (!there) return null;
+  const { path } = there;
+  const paths = await changedFiles(site, onto, commit);
+  const { files, count } = await edits(site, { path, paths }, commit);
+  return { checkout: path, count, inTheWay: files };
+}
+
 export async function edits(site: Site, { path, paths }: Checkout, commit: string): Promise<Edits> {
-  const entries = await inTheWay(site, path, paths);
-  if (entries.length === 0) return { files: [], written: [] };
+  const { entries, count } = await inTheWay(site, path, paths);
+  if (entries.length === 0) return { files: [], written: [], count };
   const has = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])));
   const [differing, staged] = await Promise.all([differingFiles(site, path, commit), stagedFiles(site, path, commit)]);
   const isNew = async ({ file, isStaged }: Entry) => {
@@ -26,7 +45,7 @@ export async function edits(site: Site, { path, paths }: Checkout, commit: strin
   };
   const found = await Promise.all(entries.map(isNew));
   const names = (wanted: boolean) => entries.flatMap(({ file }, i) => (found[i] === wanted ? [file] : []));
-  return { files: names(false), written: names(true) };
+  return { files: names(false), written: names(true), count };
 }
 
 /** Puts files that stand in the checkout as `commit` has them into its index, so that the move can be made again. */
@@ -52,12 +71,10 @@ interface Entry {
 }
 
 /** All that `git status` has to say about these paths, ignored and untracked files included. */
-async function inTheWay(site: Site, path: string, paths: string[]): Promise<Entry[]> {
+async function inTheWay(site: Site, path: string, paths: string[]): Promise<{ entries: Entry[]; count: number }> {
   const args = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"];
-  const entries = split(await site.run(path, args)).map((entry) => ({
-    file: entry.slice(3),
-    isStaged: !/^[ ?!]/.test(entry),
-  }));
+  const said = split(await site.run(path, args));
+  const entries = said.map((entry) => ({ file: entry.slice(3), isStaged: !/^[ ?!]/.test(entry) }));
   const wanted = new Set(paths);
   const above = new Set(paths.flatMap(folders));
   const blocking = entries.filter(
@@ -67,7 +84,10 @@ async function inTheWay(site: Site, path: string, paths: string[]): Promise<Entr
   const hiding = entries.filter(({ file }) => file.endsWith("/") && above.has(file.slice(0, -1)));
   const hidden = paths.filter((file) => hiding.some((folder) => file.startsWith(folder.file)));
   const there = await Promise.all(hidden.map((file) => isThere(join(path, file))));
-  return [...blocking, ...hidden.filter((_, i) => there[i]).map((file) => ({ file, isStaged: false }))];
+  return {
+    entries: [...blocking, ...hidden.filter((_, i) => there[i]).map((file) => ({ file, isStaged: false }))],
+    count: said.filter((entry) => !/^[?!]/.test(entry)).length,
+  };
 }
 
 /** `a/b/c` lies in `a` and `a/b`. */

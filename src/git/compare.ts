@@ -1,7 +1,9 @@
+import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports.ts";
+import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
-import { changedFiles, ignored, linked } from "./files.ts";
+import { changedFiles, ignored, type Leftovers, leftovers, links, written } from "./files.ts";
 import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
@@ -12,22 +14,47 @@ export async function inspect(site: Site, author: Author): Promise<Changes> {
   const { target } = site.workspace;
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
   await settle(site);
-  const left = await commitLeft(site, target, author);
+  return against(site, target, await commitLeft(site, target, author));
+}
+
+/** Compares the branch with its target as they are. */
+export async function compare(site: Site): Promise<Changes> {
+  const { target } = site.workspace;
+  if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
+  return against(site, target, await leftovers(site));
+}
+
+async function against(site: Site, target: string, left: Leftovers): Promise<Changes> {
   const refs = await tips(site, [site.branch, target]);
   const [head, theirs] = [refs.get(site.branch), refs.get(target)];
   if (!head || !theirs) throw new Error(`${head ? target : site.branch} is gone from ${site.repo.root}`);
   const base = await mergeBase(site, theirs, head);
-  const [[behind, commits], files, merged, links, hidden] = await Promise.all([
+  const [[behind, commits], files, merged, ours, hidden] = await Promise.all([
     apart(site, theirs, head),
     fileChanges(site, base, head),
     mergeTrees(site, theirs, head),
-    linked(site, base, head),
+    written(site, base, head),
     ignored(site),
   ]);
   const conflicts = merged.ok ? [] : merged.files;
-  const released = merged.ok && (await isReleased(site, { theirs, head, base, tree: merged.tree }));
-  const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...links])];
-  return { head, commits, files, behind, conflicts, released, notKept };
+  const [released, edits, patch] = await Promise.all([
+    merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
+    merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
+    lines(site, base, head),
+  ]);
+  const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...links(ours)])];
+  return {
+    head,
+    commits,
+    files,
+    behind,
+    conflicts,
+    released,
+    notKept,
+    onto: theirs,
+    edits,
+    doubts: doubts(ours, patch),
+  };
 }
 
 /** The tree that merging two commits gives, or the files that conflict. */
@@ -66,6 +93,13 @@ async function fileChanges(site: Site, from: string, to: string): Promise<Change
   }
   return files;
 }
+
+/** The lines that were added, as a patch without context. Binary files have none. */
+const lines = (site: Site, from: string, to: string): Promise<string> =>
+  site.main([
+    ...["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"],
+    ...["--unified=0", "--diff-filter=AM", from, to],
+  ]);
 
 /** A path may have tabs itself. */
 const tail = (line: string): string => line.replace(/^[^\t]*\t[^\t]*\t/, "");

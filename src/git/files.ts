@@ -48,13 +48,27 @@ export async function ignored(site: Site): Promise<string[]> {
   return split(said).filter((path) => !site.repo.copy.includes(path));
 }
 
-/** Repositories that the agent itself has committed as links: git keeps none of their content. */
-export async function linked(site: Site, from: string, to: string): Promise<string[]> {
-  const parts = split(
-    await site.main(["diff", "--raw", "-z", "--no-renames", "--abbrev=40", "--diff-filter=A", from, to]),
-  );
-  return parts.flatMap((part, i) => (part.startsWith(":000000 160000 ") ? [parts[i + 1] ?? ""] : []));
+/** What the second of two commits adds or changes, in the order of a patch. Of a repository as a link git keeps no content. */
+export interface Written {
+  path: string;
+  isNew: boolean;
+  isLink: boolean;
 }
+
+export async function written(site: Site, from: string, to: string): Promise<Written[]> {
+  const parts = split(
+    await site.main(["diff", "--raw", "-z", "--no-renames", "--abbrev=40", "--diff-filter=AM", from, to]),
+  );
+  return parts.flatMap((part, i) => {
+    const [before, after] = part.split(" ");
+    if (i % 2 === 1) return [];
+    return [{ path: parts[i + 1] ?? "", isNew: before === ":000000", isLink: after === "160000" }];
+  });
+}
+
+/** Repositories that are new as links. */
+export const links = (all: readonly Written[]): string[] =>
+  all.flatMap(({ path, isNew, isLink }) => (isNew && isLink ? [path] : []));
 
 /** Files that differ between two commits. */
 export async function changedFiles(site: Site, from: string, to: string): Promise<string[]> {

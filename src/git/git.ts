@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
-import { inspect } from "./compare.ts";
+import { compare, inspect } from "./compare.ts";
 import { changed, diff, head } from "./diff.ts";
 import { instructions } from "./instructions.ts";
 import { type Landing, merge, orLocked, type Take } from "./land.ts";
@@ -14,6 +14,7 @@ import { open, type Repo } from "./repo.ts";
 import { createRun, type Run } from "./run.ts";
 import { createFurnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
+import { targetTips } from "./target.ts";
 import { undo } from "./undo.ts";
 import { watch, watchShared } from "./watch.ts";
 
@@ -46,6 +47,8 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     instructions: async (place) => instructions(await enter(place)),
     changed: async (place) => changed(await enter(place)),
     inspect: async (place, by) => inspect(await enter(place), by),
+    compare: async (place) => compare(await enter(place)),
+    tips: async (places) => targetTips(await Promise.all(places.map(enter))),
     head: async (place) => head(await enter(place)),
     diff: async (place, of) => diff(await enter(place), of),
     land: async (place, order, take) => {

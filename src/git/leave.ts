@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { LandingOrder } from "../core/ports.ts";
 import { commitTree, message, snapshot } from "./commit.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
-import { type Leftovers, leftovers, linked } from "./files.ts";
+import { type Leftovers, leftovers, links, written } from "./files.ts";
 import type { Landing, Take } from "./land.ts";
 import { contains, keep, mergeBase, swap, tips } from "./ref.ts";
 import { keptFolder, keptRef, type Site } from "./site.ts";
@@ -42,8 +42,8 @@ export async function clean(site: Site, order: LandingOrder): Promise<Landing> {
   // What landed as other commits stays to be found.
   const isOwn = at.branch !== null && own.includes(at.branch);
   if (at.branch && isOwn) await keep(site, ref, at.branch);
-  const links = isOwn ? await committedLinks(site, at) : [];
-  if (at.tree) await setAside(site, ref, [...at.tree.left.nested, ...at.tree.left.big, ...links]);
+  const committed = isOwn ? await committedLinks(site, at) : [];
+  if (at.tree) await setAside(site, ref, [...at.tree.left.nested, ...at.tree.left.big, ...committed]);
   await remove(site);
   return { ok: true, kept: isOwn ? ref : "", pushed: false };
 }
@@ -144,7 +144,7 @@ async function setAside(site: Site, ref: string, paths: readonly string[]): Prom
 /** Repositories inside the worktree of which the agent has committed links. */
 async function committedLinks(site: Site, { target, branch }: Survey): Promise<string[]> {
   if (!target || !branch) return [];
-  const links = await linked(site, await mergeBase(site, target, branch), branch);
-  const own = await Promise.all(links.map((path) => exists(join(site.path, path, ".git"))));
-  return links.filter((_, i) => own[i]);
+  const found = links(await written(site, await mergeBase(site, target, branch), branch));
+  const own = await Promise.all(found.map((path) => exists(join(site.path, path, ".git"))));
+  return found.filter((_, i) => own[i]);
 }

@@ -52,6 +52,22 @@ export async function freshTip(site: Site, ref: string, signal?: AbortSignal): P
   return at;
 }
 
+/** Where the targets of sessions stand, by session, as far as they are known here. One question to each repository. */
+export async function targetTips(sites: readonly Site[]): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
+  const repos = Map.groupBy(sites, ({ common }) => common);
+  for (const [one, ...others] of repos.values()) {
+    if (!one) continue;
+    const refs = [one, ...others].flatMap(({ workspace }) => workspace.target ?? []);
+    const found = refs.length > 0 ? await tips(one, [...new Set(refs)]) : new Map<string, string>();
+    for (const { session, workspace } of [one, ...others]) {
+      const at = workspace.target && found.get(workspace.target);
+      if (at) known.set(session, at);
+    }
+  }
+  return known;
+}
+
 /** Pushes a commit onto the remote's base. The server's fast-forward rule is the compare-and-swap. */
 export async function push(site: Site, target: string, commit: string): Promise<void> {
   await site.main(["push", "--porcelain", "origin", `${commit}:${localOf(target)}`], { hooks: true });

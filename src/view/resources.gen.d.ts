@@ -223,6 +223,8 @@ export default interface Resources {
       "conflicts": "Conflicts with {{base}} in {{files}}. Reply “resolve the conflicts” to let {{agent}} do it.",
       "discard": "Discard this work? It is kept for 30 days and can be undone.",
       "discardEmpty": "Discard this? No file was changed, so nothing is lost.",
+      "edits_one": "The checkout {{checkout}} has 1 uncommitted edit elsewhere. Merging keeps it.",
+      "edits_other": "The checkout {{checkout}} has {{count}} uncommitted edits elsewhere. Merging keeps them.",
       "files_one": "1 file",
       "files_other": "{{count}} files",
       "later": "Comes up again at {{at}}.",
@@ -231,7 +233,11 @@ export default interface Resources {
       "moreFiles_other": "and {{count}} more files",
       "notKept": "Not kept: {{files}}.",
       "notKeptMore": "Not kept: {{files}} and {{count}} more.",
+      "overlap": "The checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them first, else nothing is merged.",
+      "planning": "Looks like notes of the agent: {{files}}.",
       "released": "{{base}} already has all of this. Discard only tidies up.",
+      "secret": "Looks like a secret: {{files}}. Do not merge before you have looked.",
+      "sharing": "“{{title}}” works on the same files: {{files}}.",
       "size": "{{commits}}, {{files}}, +{{added}} −{{removed}}"
     },
     "span": {

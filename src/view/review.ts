@@ -4,10 +4,11 @@ import type { At } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
 import { blockLine } from "./block.ts";
-import { baseName, clock, label, list, oneLine, titleOf } from "./format.ts";
+import { clock, label, list, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
+import { preflight } from "./preflight.ts";
 import { spent } from "./spent.ts";
 
 const FILES = 12;
@@ -29,7 +30,7 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
       ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
       ...markdown(phase.answer),
       ...files(changes, t),
-      ...preflight(s, changes, t),
+      ...preflight(s, changes, { seen, t }),
       ...some(
         votes(phase.votes, s.policy.votes, t),
         remindAt !== null && muted(t("review.later", { at: clock(remindAt, seen, t) })),
@@ -52,19 +53,6 @@ function files({ files: all, commits }: Changes, t: T): Part[] {
   const shown = all.slice(0, FILES).map((file) => ({ ...file, path: label(file.path, 200) }));
   const more = rest > 0 ? t("review.moreFiles", { count: rest }) : null;
   return shown.length > 0 ? [line(size), { kind: "files", files: shown, more }] : [line(size)];
-}
-
-/** What stands between the work and its base. */
-function preflight(s: Session, { behind, conflicts, released }: Changes, t: T): Part[] {
-  const base = baseName(s, t);
-  const agent = oneLine(s.agent, 40);
-  const clash = conflicts.length > 0;
-  return some(
-    clash && warn(t("review.conflicts", { base, agent, files: list(conflicts, NAMED, t) })),
-    behind > 0 && !clash && muted(t("review.behind", { base, count: behind })),
-    released && muted(t("review.released", { base })),
-    s.policy.land === "manual" && line(t("review.manual", { branch: s.workspace?.branch ?? "" })),
-  );
 }
 
 function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Button[] {

@@ -77,6 +77,9 @@ export const NO_CHANGES: Changes = {
   conflicts: [],
   released: false,
   notKept: [],
+  onto: "b0",
+  edits: null,
+  doubts: [],
 };
 export const CHANGES: Changes = { ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 3, removed: 1 }] };
 

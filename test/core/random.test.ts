@@ -100,6 +100,7 @@ const TRANSITIONS = [
   "preparing > preparing",
   "preparing > running",
   "preparing > stopping",
+  "reviewing > inspecting",
   "reviewing > landing",
   "reviewing > preparing",
   "reviewing > reviewing",

@@ -304,6 +304,40 @@ describe("a restart", () => {
   });
 });
 
+describe("a review whose base moves", () => {
+  const compared = (s: Session, change: Partial<typeof CHANGES>) => ({
+    type: "compared" as const,
+    id: "c",
+    at: 5000,
+    by: null,
+    offer: s.offer,
+    changes: { ...CHANGES, ...change },
+  });
+
+  test("is brought up to date; the buttons stay as they are", () => {
+    const s = reviewed();
+    const after = take(s, compared(s, { onto: "b1", behind: 1 }));
+    expect(after.phase).toMatchObject({ offer: s.offer, changes: { behind: 1 } });
+    expect(step(after, compared(after, { onto: "b1", behind: 1 }))).toBe(after);
+  });
+
+  test("is a new offer when it can no longer be merged: the old button does nothing, votes are asked again", () => {
+    const s = run(take(null, opened(ana, { policy: { ...POLICY, plan: "off", votes: 2 } })), "reviewing");
+    const voted = take(s, pressed(eve, "merge", keyOf(s)));
+    const after = take(voted, compared(voted, { onto: "b1", conflicts: ["a.ts"] }));
+    expect(after.phase).toMatchObject({ offer: s.offer + 1, votes: [] });
+    expect(step(after, pressed(ana, "merge", keyOf(s)))).toMatchObject({ refused: "superseded" });
+  });
+
+  test("is left alone when the news is about another commit, or comes too late", () => {
+    const s = reviewed();
+    expect(step(s, compared(s, { head: "c2", behind: 1 }))).toBe(s);
+    expect(step(s, { ...compared(s, { behind: 1 }), offer: s.offer - 1 })).toBe(s);
+    const over = take(s, pressed(ana, "discard", keyOf(s)));
+    expect(step(over, compared(over, { behind: 1 }))).toBe(over);
+  });
+});
+
 describe("the end", () => {
   test("a merge is undone once, for thirty days, by somebody who may merge", () => {
     const s = reviewed();

@@ -52,7 +52,7 @@ function stage() {
   const screen = createScreen({
     chats: new Map([["web", chat as Chat]]),
     store,
-    seen: (_, trouble) => ({
+    seen: async (_, trouble) => ({
       now: Date.now(),
       live,
       place: null,
@@ -60,6 +60,7 @@ function stage() {
       timezone: "UTC",
       trouble,
       pages: false,
+      sharing: [],
     }),
     t: () => t("en"),
     now: Date.now,

@@ -130,6 +130,8 @@ export function easyGit(over: Partial<Git> = {}): Git {
     watchShared: async () => async () => [],
     instructions: async () => [],
     changed: async () => [],
+    compare: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
+    tips: async () => new Map(),
     inspect: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
     land: async (_, order, aim) => {
       if (order.how !== "clean" && !order.aim)

@@ -67,6 +67,58 @@ test("what a discard would not keep is listed: ignored folders as one line, repo
   expect(await w.git(s.path, "ls-files", "nested")).toBe("");
 });
 
+test("what a merge should not take along unseen: notes of the agent, and lines that look like secrets", async () => {
+  await using w = await world();
+  await w.commit(w.root, { "TODO.md": "old\n", "old.txt": `key = ghp_${"a".repeat(36)}\n` });
+  const s = w.session();
+  await s.prepare();
+  await w.write(s.path, {
+    "PLAN.md": "1. look\n",
+    "docs/notes.md": "x\n",
+    "TODO.md": "still theirs\n",
+    "old.txt": `more\nkey = ghp_${"a".repeat(36)}\n`,
+    "sp ü\tace.ts": `const k = "AKIA${"B".repeat(16)}";\n`,
+    "diff.txt": `+++ b/other\n@@ -1 +1 @@\nsk-${"c".repeat(20)}\n`,
+    "task-list.css": ".task-list-very-long-name-of-a-class {}\n",
+  });
+  expect((await s.inspect()).doubts).toEqual([
+    { why: "planning", path: "PLAN.md" },
+    { why: "planning", path: "docs/notes.md" },
+    { why: "secret", path: "diff.txt" },
+    { why: "secret", path: "sp ü\tace.ts" },
+  ]);
+});
+
+test("uncommitted edits where the base is checked out: in the way of a merge, or not", async () => {
+  await using w = await world();
+  const s = w.session();
+  await s.prepare();
+  await w.write(s.path, { "a.txt": lines("a", { 3: "three" }), "new.txt": "new\n" });
+  expect((await s.inspect()).edits).toEqual({ checkout: w.root, count: 0, inTheWay: [] });
+  await w.write(w.root, { "b.txt": "mine\n" });
+  expect((await s.inspect()).edits).toEqual({ checkout: w.root, count: 1, inTheWay: [] });
+  await w.write(w.root, { "a.txt": "mine\n", "new.txt": "mine too\n" });
+  const before = await w.git(w.root, "status", "--porcelain");
+  expect((await s.inspect()).edits).toEqual({ checkout: w.root, count: 2, inTheWay: ["a.txt", "new.txt"] });
+  expect(await w.git(w.root, "status", "--porcelain")).toBe(before);
+  await w.git(w.root, "switch", "--quiet", "--create", "elsewhere");
+  expect((await s.inspect()).edits).toBeNull();
+});
+
+test("comparing again finds what moved, and changes nothing", async () => {
+  await using w = await world();
+  const s = w.session();
+  await s.prepare();
+  await w.write(s.path, { "a.txt": lines("a", { 3: "three" }) });
+  const { head, onto } = await s.inspect();
+  expect((await s.git.tips([s.place])).get(s.place.session)).toBe(onto);
+  const theirs = await w.commit(w.root, { "a.txt": lines("a", { 3: "theirs" }) });
+  await w.write(s.path, { "b.txt": "left\n" });
+  expect((await s.git.tips([s.place])).get(s.place.session)).toBe(theirs);
+  expect(await s.git.compare(s.place)).toMatchObject({ head, onto: theirs, behind: 1, conflicts: ["a.txt"] });
+  expect(await w.git(s.path, "status", "--porcelain")).toBe(" M b.txt");
+});
+
 test("a merge that the agent began and resolved becomes a merge commit", async () => {
   await using w = await world();
   const s = w.session();

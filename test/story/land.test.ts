@@ -61,6 +61,32 @@ test("two sessions change the same line: the second merge moves nothing, and oca
   expect((await other.session()).warrant?.votes).toHaveLength(2);
 });
 
+test("the base moves while a review waits: the card says so before the click, and what conflicts is not offered", async () => {
+  const oca = await play();
+  await reviewed(oca, "Let oca make a conflict");
+  const cards = oca.cards().length;
+  await oca.commit("README.md", "Somebody was here.\n");
+  await oca.oca.sweep.look();
+  await oca.sees("main is 1 commit ahead. Merging takes it in.");
+  expect(oca.cards()).toHaveLength(cards);
+  await oca.commit("hello.txt", "Somebody else was here.\n");
+  await oca.oca.sweep.look();
+  const card = await oca.sees("Conflicts with main in hello.txt.");
+  expect(card).not.toContain("[ Merge ]");
+  await oca.git("revert", "--no-edit", "HEAD");
+  await oca.oca.sweep.look();
+  await oca.click(Ana, "Merge");
+  await oca.rests("closed");
+});
+
+test("two sessions on the same file know of each other", async () => {
+  const oca = await play();
+  await reviewed(oca, "Let oca make a conflict");
+  const other = oca.talk();
+  await reviewed(other, "Let oca make a conflict, too");
+  await other.sees("“make a conflict” works on the same files: hello.txt.");
+});
+
 test("two sessions that do not touch each other are merged one after the other without a further click", async () => {
   const oca = await play();
   await reviewed(oca);

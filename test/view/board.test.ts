@@ -5,6 +5,7 @@ import { board } from "../../src/view/board.ts";
 import { help } from "../../src/view/help.ts";
 import { refusal } from "../../src/view/refusal.ts";
 import { summary } from "../../src/view/summary.ts";
+import { NO_CHANGES } from "../core/life.ts";
 import { ana, ben, de, en, MINUTE, NOW, plan, preparing, running, seen, session, usage } from "./made.ts";
 import { print, printBoard } from "./print.ts";
 
@@ -36,7 +37,7 @@ test("a refused role says who one is and who can change it", () => {
 });
 
 const deciding: Phase = { at: "deciding", offer: 4, votes: [], moved: null, remindAt: null };
-const changes = { head: "h", commits: 1, files: [], behind: 0, conflicts: [], released: false, notKept: [] };
+const changes = { ...NO_CHANGES, commits: 1 };
 const sessions = [
   session(deciding, { id: "a", title: "A plan", usage: usage(1, 1.5) }),
   session(running("write"), { id: "b", title: "At work", usage: usage(1, 2), updatedAt: NOW - 90 * MINUTE }),

@@ -6,6 +6,7 @@ import { court, type Session } from "../../src/core/session.ts";
 import type { Seen, View } from "../../src/core/view.ts";
 import { card } from "../../src/view/card.ts";
 import type { T } from "../../src/view/i18n.ts";
+import { NO_CHANGES } from "../core/life.ts";
 import { ana, ben, de, en, MINUTE, NOW, plan, preparing, running, seen, session, usage } from "./made.ts";
 import { print } from "./print.ts";
 
@@ -272,6 +273,9 @@ describe("a result", () => {
     conflicts: [],
     released: false,
     notKept: ["dist/"],
+    onto: "b",
+    edits: null,
+    doubts: [],
   };
   const reviewing = (change: Partial<At<"reviewing">> = {}): Phase => ({
     at: "reviewing",
@@ -324,6 +328,35 @@ describe("a result", () => {
     const files = Array.from({ length: 15 }, (_, i) => ({ path: `f${i}`, added: 1, removed: 0 }));
     expect(print(shown(session(reviewing({ changes: { ...changes, files } }))))).toContain(
       "  f11 +1 −0\n  and 3 more files",
+    );
+  });
+
+  test("says what one should know before the click: edits, secrets, notes, and who else is at the same files", () => {
+    const doubts: Changes["doubts"] = [
+      { why: "planning", path: "PLAN.md" },
+      { why: "secret", path: "src/login.ts" },
+    ];
+    const with_ = (edits: Changes["edits"]) =>
+      print(
+        shown(
+          session(reviewing({ changes: { ...changes, edits, doubts } })),
+          en,
+          seen({ sharing: [{ title: "Rename login", files: ["src/login.ts"] }] }),
+        ),
+      );
+    expect(with_({ checkout: "/srv/git/shop", count: 2, inTheWay: [] })).toContain(
+      [
+        "  · main is 1 commit ahead. Merging takes it in.",
+        "  · The checkout shop has 2 uncommitted edits elsewhere. Merging keeps them.",
+        "  ! Looks like a secret: src/login.ts. Do not merge before you have looked.",
+        "  ! Looks like notes of the agent: PLAN.md.",
+        "  · “Rename login” works on the same files: src/login.ts.",
+      ]
+        .join("\n")
+        .replace(/^ {2}/gm, ""),
+    );
+    expect(with_({ checkout: "/srv/git/shop", count: 1, inTheWay: ["src/login.ts"] })).toContain(
+      "! The checkout shop has uncommitted edits in src/login.ts. Commit or stash them first, else nothing is merged.",
     );
   });
 
@@ -449,7 +482,7 @@ describe("a pause", () => {
 });
 
 describe("the moments", () => {
-  const changes: Changes = { head: "h", commits: 0, files: [], behind: 0, conflicts: [], released: true, notKept: [] };
+  const changes: Changes = { ...NO_CHANGES, released: true };
   const closed = (outcome: At<"closed">["outcome"]): Phase => ({
     at: "closed",
     offer: 4,

@@ -91,6 +91,7 @@ export const seen = (change: Partial<Seen> = {}): Seen => ({
   timezone: "UTC",
   trouble: null,
   pages: true,
+  sharing: [],
   ...change,
 });
 

@@ -63,6 +63,9 @@ const changes = fc.record({
   conflicts: texts,
   released: fc.boolean(),
   notKept: texts,
+  onto: text,
+  edits: maybe(fc.record({ checkout: text, count, inTheWay: texts })),
+  doubts: fc.array(fc.record({ why: fc.constantFrom("planning" as const, "secret" as const), path: text })),
 });
 const block = maybe(
   fc.oneof(

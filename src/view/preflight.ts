@@ -1,0 +1,49 @@
+import type { Changes } from "../core/parts.ts";
+import type { Session } from "../core/session.ts";
+import type { Part, Seen } from "../core/view.ts";
+import { baseName, list, oneLine, repoName } from "./format.ts";
+import type { T } from "./i18n.ts";
+import { line, muted, some, warn } from "./part.ts";
+
+const NAMED = 5;
+const SHARING = 3;
+
+/** What stands between the work and its base, and what one should know before the click. */
+export function preflight(s: Session, changes: Changes, { seen, t }: { seen: Seen; t: T }): Part[] {
+  const { behind, conflicts, released } = changes;
+  const base = baseName(s, t);
+  const agent = oneLine(s.agent, 40);
+  const clash = conflicts.length > 0;
+  return [
+    ...some(
+      clash && warn(t("review.conflicts", { base, agent, files: list(conflicts, NAMED, t) })),
+      behind > 0 && !clash && muted(t("review.behind", { base, count: behind })),
+      released && muted(t("review.released", { base })),
+      edits(changes, t),
+    ),
+    ...doubts(changes, t),
+    ...seen.sharing
+      .slice(0, SHARING)
+      .map(({ title, files }) =>
+        muted(t("review.sharing", { title: oneLine(title, 80), files: list(files, NAMED, t) })),
+      ),
+    ...some(s.policy.land === "manual" && line(t("review.manual", { branch: s.workspace?.branch ?? "" }))),
+  ];
+}
+
+function edits({ edits }: Changes, t: T): Part | null {
+  if (!edits || edits.count + edits.inTheWay.length === 0) return null;
+  const { count, inTheWay } = edits;
+  const checkout = repoName(edits.checkout);
+  if (inTheWay.length === 0) return muted(t("review.edits", { checkout, count }));
+  return warn(t("review.overlap", { checkout, files: list(inTheWay, NAMED, t) }));
+}
+
+function doubts({ doubts }: Changes, t: T): Part[] {
+  const paths = (kind: "planning" | "secret") => doubts.flatMap(({ why, path }) => (why === kind ? [path] : []));
+  const [planning, secret] = [paths("planning"), paths("secret")];
+  return some(
+    secret.length > 0 && warn(t("review.secret", { files: list(secret, NAMED, t) })),
+    planning.length > 0 && warn(t("review.planning", { files: list(planning, NAMED, t) })),
+  );
+}
