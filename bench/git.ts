@@ -67,7 +67,14 @@ async function withOca(round: number): Promise<Times> {
   };
   const place = { session: `s${round}`, workspace };
   const create = await clock(async () => {
-    const prepared = await git.prepare(place, { push: false, write: true, setup: "auto", named: [], signal });
+    const prepared = await git.prepare(place, {
+      push: false,
+      write: true,
+      setup: "auto",
+      merge: false,
+      named: [],
+      signal,
+    });
     if (prepared.ok) Object.assign(workspace, { target: prepared.target, baseCommit: prepared.baseCommit });
   });
   await edit(git.path(place), round, "oca");

@@ -77,6 +77,8 @@ async function* perform(move: Move, scene: Scene): AsyncGenerator<AgentEvent, vo
       return yield* edit(scene, move.file, (text) => append(text, scene.fill(move.line)));
     case "top":
       return yield* edit(scene, move.file, (text) => text.replace(/^.*\n?/, () => `${scene.fill(move.line)}\n`));
+    case "unmark":
+      return yield* edit(scene, move.file, (text) => text.replace(/^(?:<{7}|={7}|>{7}).*\n/gm, ""));
     case "run":
       return yield* run(move, scene);
     case "ask":

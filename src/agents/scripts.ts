@@ -17,6 +17,8 @@ export type Move =
   | { do: "append"; file: string; line: string }
   /** Puts another first line into a file. */
   | { do: "top"; file: string; line: string }
+  /** Takes the conflict markers out of a file and keeps both sides. */
+  | { do: "unmark"; file: string }
   | { do: "run"; command: string; args: string[] }
   /** Asks all at once and goes on when each has its answer. */
   | { do: "ask"; asks: { name: string; what: Asked }[] }
@@ -150,6 +152,19 @@ const conflict: Script = {
   done: "I changed the first line of `hello.txt`. A second one of these, merged after this one, runs into a conflict.",
 };
 
+const resolve: Script = {
+  ...plain,
+  name: "resolve",
+  when: /^The base has moved, and this work conflicts/m,
+  goal: "Keep both sides of the conflict in `hello.txt`.",
+  steps: ["Keep both sides"],
+  write: [
+    { do: "step", n: 1 },
+    { do: "unmark", file: HELLO },
+  ],
+  done: "I kept both sides of the conflict in `hello.txt`.",
+};
+
 const fail: Script = {
   ...plain,
   name: "fail",
@@ -189,7 +204,16 @@ const long: Script = {
 };
 
 /** The first whose words a request has is played; without any it is the greeting. */
-export const SCRIPTS: readonly [Script, ...Script[]] = [greeting, several, question, permission, conflict, fail, long];
+export const SCRIPTS: readonly [Script, ...Script[]] = [
+  greeting,
+  several,
+  question,
+  permission,
+  resolve,
+  conflict,
+  fail,
+  long,
+];
 
 function ask(text: string, labels: string[], multi = false): Asked {
   const options = labels.map((label) => ({ label, detail: "" }));

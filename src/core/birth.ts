@@ -31,7 +31,7 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
     at: "asking",
     offer: 0,
     asks: [ask],
-    next: { at: "preparing", work: 0, turn, setup: "auto" },
+    next: { at: "preparing", work: 0, turn, setup: "auto", merge: false },
   });
 }
 

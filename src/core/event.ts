@@ -19,6 +19,7 @@ export const Verb = z.enum([
   "answer",
   "pick",
   "merge",
+  "resolve",
   "later",
   "discard",
   "undo",

@@ -1,7 +1,20 @@
 import { TIMES } from "./due.ts";
 import type { EventOf } from "./event.ts";
-import { absorb, begin, continued, enter, NOTHING, pause, plus, reopened, resume, wordsOf } from "./move.ts";
-import { offered } from "./offer.ts";
+import {
+  absorb,
+  begin,
+  continued,
+  decided,
+  enter,
+  NOTHING,
+  pause,
+  plus,
+  reopened,
+  resolving,
+  resume,
+  wordsOf,
+} from "./move.ts";
+import { offered, resolvesAlone } from "./offer.ts";
 import type { Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
@@ -91,7 +104,7 @@ export function ended(s: Session, phase: At<"running">, e: EventOf<"ended">): Se
 function lost({ work, turn }: At<"running">, error: string): At<"asking"> {
   const what = { kind: "forgotten" as const, agent: turn.agent, error };
   const ask = { id: `${work}-0`, key: "forgotten", what, picked: [], dueAt: null };
-  return { at: "asking", offer: 0, asks: [ask], next: { at: "preparing", work: 0, turn, setup: "auto" } };
+  return { at: "asking", offer: 0, asks: [ask], next: { at: "preparing", work: 0, turn, setup: "auto", merge: false } };
 }
 
 /** A plan is kept even when words came in meanwhile: they become a revision of it. */
@@ -120,10 +133,15 @@ export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspe
   if (s.queue.length > 0) return resume(s, s.warrant !== null);
   if (changes.commits === 0 && changes.files.length === 0)
     return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty });
-  if (s.policy.land === "merge" && s.policy.votes === 1 && s.warrant && !blocked && changes.conflicts.length === 0)
+  if (mergesAlone(s) && !blocked && changes.conflicts.length === 0)
     return enter(s, { at: "landing", work: 0, how: "merge", by: [byPolicy(e.at)], aim: null, answer, next: "merged" });
+  if (mergesAlone(s) && changes.conflicts.length > 0 && resolvesAlone(s))
+    return resolving(decided(s, `work:${s.work}`, "resolve", null, e.at), changes.conflicts, null);
   return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
 }
+
+const mergesAlone = ({ policy, warrant }: Session): boolean =>
+  policy.land === "merge" && policy.votes === 1 && warrant !== null;
 
 /** What the card says is brought up to date. Only other buttons are another offer, which is posted anew. */
 export function compared(s: Session, e: EventOf<"compared">): Session {

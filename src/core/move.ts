@@ -19,7 +19,18 @@ export function begin(s: Session, kind: Turn["kind"], words: Pick<Turn, "prompt"
   const turn: Turn = { kind, agent: s.agent, ...words };
   const next: Session = { ...s, warrant: kind === "plan" ? null : s.warrant, steps: kind === "plan" ? [] : s.steps };
   if (kind === "write" && !next.warrant) throw new Error(`session ${s.id}: a write turn without a warrant`);
-  return enter(next, { at: "preparing", work: 0, turn, setup: "auto" });
+  return enter(next, { at: "preparing", work: 0, turn, setup: "auto", merge: false });
+}
+
+/**
+ * Goes at the conflicts of a review, in a write turn on the merge of the base. `vote` null: the warrant that stands is
+ * enough, because nothing beyond the approved work is asked for.
+ */
+export function resolving(s: Session, files: readonly string[], vote: Vote | null): Session {
+  const votes = [...(s.warrant?.votes ?? []), ...(vote ? [vote] : [])];
+  const session = { ...s, warrant: { digest: s.warrant?.digest ?? null, votes } };
+  const after = begin(session, "write", { prompt: prompt.resolve(files), files: [], took: [] });
+  return after.phase.at === "preparing" ? { ...after, phase: { ...after.phase, merge: true } } : after;
 }
 
 /** Words of people as a turn's content. With several authors each is named. */
@@ -79,6 +90,7 @@ export const continued = (turn: Turn): At<"preparing"> => ({
   work: 0,
   turn: { ...turn, prompt: prompt.cut(turn.prompt) },
   setup: "auto",
+  merge: false,
 });
 
 /** A person moves next, and nothing is lost; the files are counted when the process is gone. */

@@ -12,7 +12,12 @@ export function offered(s: Session, now: number): Verb[] {
     case "deciding":
       return ["approve", "revise", "reject"];
     case "reviewing":
-      return mayMerge(s) ? ["merge", "later", "discard"] : ["later", "discard"];
+      return [
+        ...(mayMerge(s) ? ["merge" as const] : []),
+        ...(mayResolve(s) ? ["resolve" as const] : []),
+        "later",
+        "discard",
+      ];
     case "paused":
       // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
       if (phase.retry.at === "landing" && phase.retry.aim) return ["resume"];
@@ -31,6 +36,23 @@ export const limitOf = ({ why }: At<"paused">): number | null =>
 function mayMerge({ phase, policy }: Session): boolean {
   if (phase.at !== "reviewing" || policy.land === "manual") return false;
   return phase.changes.commits > 0 && phase.changes.conflicts.length === 0;
+}
+
+/** How often oca is let at the conflicts of one piece of work, and how often it goes at them by itself. */
+const TRIES = { asked: 3, alone: 1 };
+
+function mayResolve(s: Session): boolean {
+  if (s.phase.at !== "reviewing" || s.phase.changes.conflicts.length === 0) return false;
+  return tries(s).length < TRIES.asked;
+}
+
+/** Where the policy merges by itself, a conflict is resolved by itself too: once. */
+export const resolvesAlone = (s: Session): boolean => tries(s).filter(({ by }) => by === null).length < TRIES.alone;
+
+/** Since the last landing. */
+function tries({ decided, landed }: Session): Session["decided"] {
+  const since = landed.at(-1)?.at ?? 0;
+  return decided.filter(({ verb, at }) => verb === "resolve" && at > since);
 }
 
 /** The landing that an undo would take back, if there is one. */
@@ -53,6 +75,7 @@ export function needs(verb: Verb, s: Session): Role {
       return hasWork(s) ? "merger" : "requester";
     case "revise":
     case "reject":
+    case "resolve":
     case "stop":
     case "resume":
     case "answer":

@@ -20,7 +20,14 @@ export type Setup = z.infer<typeof Setup>;
 const work = z.number();
 const offer = z.number();
 
-export const Preparing = z.object({ at: z.literal("preparing"), work, turn: Turn, setup: Setup });
+export const Preparing = z.object({
+  at: z.literal("preparing"),
+  work,
+  turn: Turn,
+  setup: Setup,
+  /** The target is merged in first, and what conflicts stands in the files: the turn is to resolve it. */
+  merge: z.boolean().default(false),
+});
 export const Running = z.object({
   at: z.literal("running"),
   work,

@@ -6,7 +6,7 @@ import { SAYABLE, SOFT, type Words } from "./words.ts";
 /** How long a command may be when it is said without a slash: longer is a sentence that happens to start like one. */
 const SHORT = 3;
 
-const DECISIONS: ReadonlySet<string> = new Set(SAYABLE);
+const DECISIONS: ReadonlySet<string> = new Set([...SAYABLE, ...SOFT]);
 
 /** `/oca name …`; or `oca name …` and the name said to the bot, as a short line that asks nothing. */
 export function asCommand(

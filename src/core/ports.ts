@@ -153,11 +153,11 @@ export interface Git {
   path(place: Place): string;
   /**
    * Fetches, creates or restores the workspace and brings an untouched one to a moved base. `named` are the files of the
-   * plan. With `write` the repository's files to copy are copied and its set-up command is run, as `setup` says.
+   * plan. With `merge` the target is merged into the branch, and what conflicts is left in the files. With `write` the repository's files to copy are copied and its set-up command is run, as `setup` says.
    */
   prepare(
     place: Place,
-    how: { push: boolean; write: boolean; setup: Setup; named: string[]; signal: AbortSignal },
+    how: { push: boolean; write: boolean; setup: Setup; merge: boolean; named: string[]; signal: AbortSignal },
   ): Promise<Prepared>;
   /**
    * Remembers the workspace as it is before a turn that must not change it. What it resolves to puts back what was changed

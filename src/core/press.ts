@@ -3,7 +3,7 @@ import { answer } from "./answer.ts";
 import { atLeast } from "./authority.ts";
 import { TIMES } from "./due.ts";
 import type { EventOf, Refusal, Verb } from "./event.ts";
-import { begin, decided, enter, NOTHING, pause, personOf, retryOf } from "./move.ts";
+import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf } from "./move.ts";
 import { limitOf, needs, offered } from "./offer.ts";
 import type { Vote } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
@@ -56,6 +56,8 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
       return begin(noted(s, e), "plan", { prompt: prompt.revise(e.text ?? ""), files: [], took: [] });
     case "reject":
       return enter(noted(s, e), { at: "inspecting", work: 0, answer: "", empty: "rejected", blocked: null });
+    case "resolve":
+      return resolve(s, e);
     case "later":
       if (s.phase.at === "paused") return { ...s, phase: { ...s.phase, resumeAt: limitOf(s.phase) } };
       return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: e.at + TIMES.later } } : s;
@@ -91,6 +93,15 @@ export function approved(s: Session, votes: Vote[]): Session {
   const steps = plan.steps.map((title) => ({ title, state: "open" as const }));
   const session = { ...s, steps, warrant: { digest: plan.digest, votes } };
   return begin(session, "write", { prompt: prompt.approved(plan.markdown), files: [], took: [] });
+}
+
+/** On the word of somebody who may approve it is written at once; anybody else asks for a plan. */
+function resolve(s: Session, e: Pressed): Session {
+  if (s.phase.at !== "reviewing") return s;
+  const { conflicts } = s.phase.changes;
+  if (isVote(s, e.by)) return resolving(noted(s, e), conflicts, voteOf(e));
+  const words = prompt.more("plan", prompt.conflicts(conflicts));
+  return begin(noted(s, e), "plan", { prompt: words, files: [], took: [] });
 }
 
 function stop(s: Session, e: Pressed): Session | Refusal {

@@ -63,6 +63,18 @@ export const prompt = {
   /** A follow-up sends the new words only. */
   more: (kind: "plan" | "write", words: string): string => joined([words, kind === "plan" ? PLAN_RULES : ""]),
   cut: (was: string): string => (was.startsWith(CUT) ? was : joined([CUT, was])),
+  /** For a plan: nothing is begun. */
+  conflicts: (files: readonly string[]): string =>
+    `The base has moved, and this work conflicts with it in these files:\n\n${files.map((path) => `- ${path}`).join("\n")}\n\nSay how to resolve that.`,
+  resolve: (
+    files: readonly string[],
+  ): string => `The base has moved, and this work conflicts with it. The merge of the base is begun in the
+current folder, and the conflicts stand in the files as git's conflict markers:
+
+${files.map((path) => `- ${path}`).join("\n")}
+
+Resolve them so that what both sides wanted is kept, in as few lines as that takes, and check the result. Leave no marker. Do not abort the
+merge, and do not commit it: that is done for you.`,
   answered: (what: What, answer: Answer): string => {
     const asked =
       what.kind === "permission"

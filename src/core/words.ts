@@ -13,10 +13,10 @@ export const SAYABLE = [
   "discard",
   "undo",
 ] as const satisfies readonly Verb[];
-export type Sayable = (typeof SAYABLE)[number];
 
-/** Verbs that softer words mean too, where exactly that is offered. */
-export const SOFT = ["approve", "reject", "resume", "stop", "later"] as const satisfies readonly Sayable[];
+/** Verbs that softer words mean, where exactly that is offered. */
+export const SOFT = ["approve", "reject", "resume", "resolve", "stop", "later"] as const satisfies readonly Verb[];
+export type Sayable = (typeof SAYABLE)[number] | (typeof SOFT)[number];
 
 /** Lower case. */
 const phrases = z.array(z.string().min(1)).min(1);

@@ -36,12 +36,12 @@ export async function perform(s: Session, phase: Active, { job, deps }: { job: J
 
 async function prepare(
   s: Session,
-  { turn, setup }: At<"preparing">,
+  { turn, setup, merge }: At<"preparing">,
   job: Job,
   { git, emit, now }: Doing,
 ): Promise<void> {
   const named = s.plans.at(-1)?.files ?? [];
-  const how = { push: s.policy.push, write: turn.kind === "write", setup, named, signal: job.abort.signal };
+  const how = { push: s.policy.push, write: turn.kind === "write", setup, merge, named, signal: job.abort.signal };
   const prepared = await git.prepare(placeOf(s), how);
   if (prepared.ok) {
     const { target, baseCommit, moved } = prepared;

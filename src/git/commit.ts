@@ -1,4 +1,4 @@
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Author } from "../core/ports.ts";
 import { type Leftovers, leftovers, pathspecs } from "./files.ts";
@@ -19,7 +19,7 @@ export function message({ title, requestedBy, approvedBy }: Author, more = ""): 
  * files over 50 MB. Throws when a conflict is unresolved.
  */
 export async function commitLeft(site: Site, target: string, author: Author): Promise<Leftovers> {
-  const left = await leftovers(site);
+  const left = await sorted(site);
   if (left.unmerged.length > 0)
     throw new Error(
       `unresolved conflicts in ${site.path}: ${left.unmerged.join(", ")}: resolve them, or run git merge --abort there`,
@@ -33,6 +33,20 @@ export async function commitLeft(site: Site, target: string, author: Author): Pr
     });
   await takeCopiesOut(site, target, author);
   return left;
+}
+
+/** A conflict that has no marker left is a change: agents may not be able to tell git that it is resolved. */
+async function sorted(site: Site): Promise<Leftovers> {
+  const left = await leftovers(site);
+  const open = await Promise.all(left.unmerged.map((path) => hasMarkers(join(site.path, path))));
+  const done = left.unmerged.filter((_, i) => !open[i]);
+  return { ...left, changed: [...left.changed, ...done], unmerged: left.unmerged.filter((_, i) => open[i]) };
+}
+
+async function hasMarkers(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null); // deleted: that was the resolution
+  if (!stats?.isFile()) return false;
+  return /^(?:<{7}|>{7})(?: |$)/m.test(await readFile(path, "utf8"));
 }
 
 /** The tree of all that stands in the worktree, but for what cannot be kept, made beside its index. */

@@ -1,11 +1,13 @@
+import { join } from "node:path";
 import type { Moved } from "../core/parts.ts";
 import type { Git, Prepared } from "../core/ports.ts";
 import { changedFiles, leftovers } from "./files.ts";
 import { apart, contains } from "./ref.ts";
+import { GitExit } from "./run.ts";
 import type { Furnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
 import { findTarget } from "./target.ts";
-import { bring, cutOff, stand } from "./worktree.ts";
+import { adminOf, bring, cutOff, exists, stand } from "./worktree.ts";
 
 type How = Parameters<Git["prepare"]>[1];
 
@@ -17,6 +19,7 @@ export async function prepare(site: Site, how: How, furnish: Furnisher): Promise
   await stand(site, site.workspace.start ?? tip, how.signal);
   const { baseCommit } = site.workspace;
   const isFresh = await catchUp(site, tip);
+  if (how.merge && !isFresh) await mergeIn(site, tip);
   const ask = how.write ? await furnish(site, how) : null;
   if (ask) return { ok: false, ask };
   const moved = isFresh && baseCommit ? await movedSince(site, { from: baseCommit, to: tip, named: how.named }) : null;
@@ -33,6 +36,27 @@ async function catchUp(site: Site, tip: string): Promise<boolean> {
   if (changed.length + unmerged.length > 0) return false;
   if (head !== tip) await bring(site, tip);
   return true;
+}
+
+/** Begins the merge of the target unless one is under way; what conflicts stands in the files, and nothing is committed. */
+async function mergeIn(site: Site, tip: string): Promise<void> {
+  const admin = await adminOf(site);
+  if (admin && (await exists(join(admin, "MERGE_HEAD")))) return;
+  try {
+    await site.here([
+      "merge",
+      "--no-commit",
+      "--no-ff",
+      "--no-verify",
+      "--no-gpg-sign",
+      "--no-autostash",
+      "--no-stat",
+      tip,
+    ]);
+  } catch (error) {
+    // It stopped at conflicts, which is what was wanted; anything else has not begun a merge.
+    if (!(error instanceof GitExit && admin && (await exists(join(admin, "MERGE_HEAD"))))) throw error;
+  }
 }
 
 /** Whether what is checked out is the base, or was: the base may have been rewritten since. */

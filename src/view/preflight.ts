@@ -12,11 +12,10 @@ const SHARING = 3;
 export function preflight(s: Session, changes: Changes, { seen, t }: { seen: Seen; t: T }): Part[] {
   const { behind, conflicts, released } = changes;
   const base = baseName(s, t);
-  const agent = oneLine(s.agent, 40);
   const clash = conflicts.length > 0;
   return [
     ...some(
-      clash && warn(t("review.conflicts", { base, agent, files: list(conflicts, NAMED, t) })),
+      clash && warn(t("review.conflicts", { base, files: list(conflicts, NAMED, t) })),
       behind > 0 && !clash && muted(t("review.behind", { base, count: behind })),
       released && muted(t("review.released", { base })),
       edits(changes, t),

@@ -70,6 +70,7 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(merge
       ? [button(s, t(s.policy.push ? "button.mergePush" : "button.merge"), { verb: "merge", key, style: "primary" })]
       : []),
+    ...(verbs.includes("resolve") ? [button(s, t("button.resolve"), { verb: "resolve", key, style: "primary" })] : []),
     ...(seen.pages ? [page] : []),
     ...(verbs.includes("later") ? [button(s, t("button.later"), { verb: "later", key })] : []),
     ...(verbs.includes("discard") ? [discard(s, key, { notKept: changes.notKept, t })] : []),

@@ -45,7 +45,18 @@ function told({ verb, by, at, answer }: Decision, { s, timezone }: After, t: T):
 }
 
 /** What settles a card; anything else is an answer. */
-const Deciding = Verb.extract(["approve", "revise", "reject", "stop", "resume", "merge", "later", "discard", "undo"]);
+const Deciding = Verb.extract([
+  "approve",
+  "revise",
+  "reject",
+  "stop",
+  "resume",
+  "merge",
+  "resolve",
+  "later",
+  "discard",
+  "undo",
+]);
 
 const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop"] as const;
 

@@ -51,8 +51,8 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
   return [
     said(by, word),
     { ...said(by, word), type: "edited", text: null } as Event,
-    ...(["approve", "revise", "reject", "resume", "merge", "later", "discard", "undo", "stop"] as const).map((verb) =>
-      pressed(by, verb, key, verb === "revise" ? word : null),
+    ...(["approve", "revise", "reject", "resume", "merge", "resolve", "later", "discard", "undo", "stop"] as const).map(
+      (verb) => pressed(by, verb, key, verb === "revise" ? word : null),
     ),
     pressed(by, "approve", Number(key) - 1),
     pressed(by, "merge", Number(key) - 1),

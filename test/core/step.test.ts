@@ -338,6 +338,51 @@ describe("a review whose base moves", () => {
   });
 });
 
+describe("conflicts", () => {
+  const clash = { ...CHANGES, conflicts: ["a.ts"] };
+  const clashing = (over = {}) => {
+    const s = planned(over);
+    const inspecting = run(take(s, pressed(ben, "approve", keyOf(s))), "inspecting");
+    return take(inspecting, work(inspecting, { type: "inspected", changes: clash }));
+  };
+  const finished = (s: Session) => {
+    const inspecting = run(s, "inspecting");
+    return take(inspecting, work(inspecting, { type: "inspected", changes: clash }));
+  };
+
+  test("are given to oca: a write turn on the merge of the base, on the word of an approver", () => {
+    const s = clashing();
+    const after = take(s, pressed(ben, "resolve", keyOf(s)));
+    expect(after.phase).toMatchObject({ at: "preparing", merge: true, turn: { kind: "write" } });
+    expect(turnOf(after)?.prompt).toContain("- a.ts");
+    expect(after.warrant?.votes.map(({ by }) => by?.name)).toEqual(["ben", "ben"]);
+  });
+
+  test("by a requester: a plan turn, and nothing is written", () => {
+    const s = clashing();
+    const after = take(s, pressed(cleo, "resolve", keyOf(s)));
+    expect(after.phase).toMatchObject({ at: "preparing", merge: false, turn: { kind: "plan" } });
+    expect(after.warrant).toBeNull();
+  });
+
+  test("are tried three times, then people must say how", () => {
+    let s = clashing();
+    for (const left of [2, 1, 0]) {
+      s = finished(take(s, pressed(ben, "resolve", keyOf(s))));
+      expect(step(s, pressed(ben, "resolve", keyOf(s)))).toEqual(
+        left === 0 ? { refused: "idle" } : expect.objectContaining({ phase: expect.anything() }),
+      );
+    }
+  });
+
+  test("are resolved once without a click where the policy merges by itself, then it asks", () => {
+    const s = clashing({ policy: { ...POLICY, land: "merge" } });
+    expect(s.phase).toMatchObject({ at: "preparing", merge: true, turn: { kind: "write" } });
+    expect(finished(s).phase).toMatchObject({ at: "reviewing", changes: clash });
+    expect(run(s, "closed").phase).toMatchObject({ outcome: "merged" });
+  });
+});
+
 describe("the end", () => {
   test("a merge is undone once, for thirty days, by somebody who may merge", () => {
     const s = reviewed();

@@ -132,6 +132,27 @@ test("a merge that the agent began and resolved becomes a merge commit", async (
   expect(await w.git(s.path, "rev-parse", "HEAD^2")).toBe(theirs);
 });
 
+test("conflicts stand in the files for the turn; resolved without git they become a merge commit, and nothing lands twice", async () => {
+  await using w = await world();
+  const s = w.session();
+  await s.prepare();
+  await w.write(s.path, { "a.txt": lines("a", { 3: "ours" }), "b.txt": null });
+  await s.inspect();
+  const theirs = await w.commit(w.root, { "a.txt": lines("a", { 3: "theirs" }), "b.txt": lines("b", { 1: "edited" }) });
+  expect((await s.inspect()).conflicts).toEqual(["a.txt", "b.txt"]);
+  ok(await s.prepare({ write: true, merge: true }));
+  expect(await readFile(join(s.path, "a.txt"), "utf8")).toMatch(/^<<<<<<< /m);
+  await expect(s.inspect()).rejects.toThrow(/unresolved conflicts in .*: a\.txt/);
+  await w.write(s.path, { "a.txt": lines("a", { 3: "both" }), "b.txt": null });
+  // Cut off and prepared again, what was resolved stays.
+  ok(await s.prepare({ write: true, merge: true }));
+  expect(await s.inspect()).toMatchObject({ commits: 2, behind: 0, conflicts: [] });
+  expect(await w.git(s.path, "rev-parse", "HEAD^2")).toBe(theirs);
+  ok(await s.land());
+  expect(await readFile(join(w.root, "a.txt"), "utf8")).toBe(lines("a", { 3: "both" }));
+  expect(await w.git(w.root, "ls-tree", "--name-only", "main")).toBe("README.md\na.txt");
+});
+
 test("an unfinished rebase is said, and the agent may go on with it", async () => {
   await using w = await world();
   const s = w.session();

@@ -196,7 +196,14 @@ test("two sessions that land at once both land", async () => {
   const make = async (id: string) => {
     const s = { ...w.session({ branch: `oca/x-${id}` }) };
     s.place.session = id;
-    const how = { push: false, write: false, setup: "auto" as const, named: [], signal: new AbortController().signal };
+    const how = {
+      push: false,
+      write: false,
+      setup: "auto" as const,
+      merge: false,
+      named: [],
+      signal: new AbortController().signal,
+    };
     Object.assign(s.place.workspace, ok(await git.prepare(s.place, how)));
     await w.write(git.path(s.place), { [`${id}.txt`]: id });
     await git.inspect(s.place, {

@@ -114,7 +114,14 @@ test("what git cannot work with is said with the way out", async () => {
         throw new Error("not here");
       },
     });
-  const how = { push: false, write: false, setup: "auto" as const, named: [], signal: new AbortController().signal };
+  const how = {
+    push: false,
+    write: false,
+    setup: "auto" as const,
+    merge: false,
+    named: [],
+    signal: new AbortController().signal,
+  };
   const { place } = w.session();
   await expect(git(join(w.top, "plain")).prepare(place, how)).rejects.toThrow(/is not a git repository/);
   await expect(git(join(w.top, "empty")).prepare(place, how)).rejects.toThrow(/has no commit yet/);

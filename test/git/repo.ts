@@ -138,6 +138,7 @@ function createSession(git: Git, given: Partial<Workspace>, nextWork: () => numb
         push: false,
         write: false,
         setup: "auto" as const,
+        merge: false,
         named: [],
         signal: new AbortController().signal,
       };

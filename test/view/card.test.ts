@@ -362,10 +362,9 @@ describe("a result", () => {
 
   test("conflicts take Merge away and name the way out", () => {
     const s = session(reviewing({ changes: { ...changes, conflicts: ["a.ts", "b.ts"] } }));
-    expect(print(shown(s))).toContain(
-      "! Conflicts with main in a.ts and b.ts. Reply “resolve the conflicts” to let claude do it.",
-    );
+    expect(print(shown(s))).toContain("! Conflicts with main in a.ts and b.ts.");
     expect(actions(shown(s)).some((does) => does.startsWith("merge"))).toBe(false);
+    expect(actions(shown(s))[0]).toBe("resolve:abcdefgh23:5");
   });
 
   test("where people merge by hand, the branch is named", () => {

@@ -70,7 +70,7 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
 
 export const turn = (kind: Turn["kind"]): Turn => ({ kind, agent: "claude", prompt: "…", files: [], took: [] });
 
-export const preparing: At<"preparing"> = { at: "preparing", work: 3, turn: turn("plan"), setup: "auto" };
+export const preparing: At<"preparing"> = { at: "preparing", work: 3, turn: turn("plan"), setup: "auto", merge: false };
 
 export const running = (kind: Turn["kind"], change: Partial<At<"running">> = {}): At<"running"> => ({
   at: "running",
