@@ -156,6 +156,7 @@ const GIT: Git = {
   changed: () => Promise.resolve([]),
   inspect: () => Promise.resolve(NO_CHANGES),
   compare: () => Promise.resolve(NO_CHANGES),
+  check: (_, { commit }) => Promise.resolve({ commit, ok: true, runs: [] }),
   tips: () => Promise.resolve(new Map()),
   land: () => Promise.resolve({ ok: true, kept: "", pushed: false }),
   head: () => Promise.resolve(null),

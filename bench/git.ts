@@ -33,7 +33,7 @@ await raw(root, "switch", "--quiet", "--create", "elsewhere");
 
 const git = createGit({
   folder: join(top, "data"),
-  repos: { repo: { name: "repo", root, base: null, setup: null, copy: [] } },
+  repos: { repo: { name: "repo", root, base: null, setup: null, checks: [], copy: [] } },
   env,
   spawn: () => {
     throw new Error("no set-up here");
@@ -84,6 +84,8 @@ async function withOca(round: number): Promise<Times> {
     how: "merge",
     style: "squash",
     push: false,
+    checked: null,
+    said: () => undefined,
     aim: null,
     undo: null,
     work: 1,

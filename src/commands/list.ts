@@ -49,7 +49,9 @@ export const commands: readonly Command[] = [
     input: InThread,
     run: (input, desk) => on(input.session, desk, async (s) => log(s, await desk.transcript(s), desk.t)),
   }),
-  ...(["approve", "reject", "stop", "resume", "merge", "resolve", "later", "discard", "undo"] as const).map(verb),
+  ...(["approve", "reject", "stop", "resume", "merge", "force", "resolve", "later", "discard", "undo"] as const).map(
+    verb,
+  ),
   command({
     name: "revise",
     params: ["words"],

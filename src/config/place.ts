@@ -12,6 +12,8 @@ export interface Repo {
   base: string | null;
   /** Runs in a fresh workspace before the first write turn. */
   setup: { command: string; timeoutMs: number } | null;
+  /** What must pass before something lands. */
+  checks: { command: string; timeoutMs: number }[];
   /** Files of the checkout that are copied into a fresh workspace and never committed. */
   copy: string[];
   /** Commands that agents may run here unasked. */
@@ -28,8 +30,8 @@ interface Placed {
 export async function placeRepos(settings: Settings, at: { file: string; home: string }): Promise<Placed> {
   const absolute = (path: string): string => resolvePath(path, { from: dirname(at.file), home: at.home });
   const repos = Object.entries(settings.repos).map(
-    ([name, { root, base = null, setup = null, copy, commands }]): Repo => {
-      return { name, root: absolute(root), base, setup, copy, commands };
+    ([name, { root, base = null, setup = null, checks, copy, commands }]): Repo => {
+      return { name, root: absolute(root), base, setup, checks, copy, commands };
     },
   );
   const real = await Promise.all(repos.map(async (repo) => ({ repo, path: await followed(repo.root) })));

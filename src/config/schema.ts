@@ -72,6 +72,7 @@ export const Settings = strict({
         root: Text,
         base: Text.optional(),
         setup: strict({ command: Text, timeoutMs: Duration.default(HOUR / 6) }).optional(),
+        checks: z.array(strict({ command: Text, timeoutMs: Duration.default(HOUR / 2) })).default([]),
         copy: z.array(Text).default([]),
         commands: z.array(Text).default([]),
       }),

@@ -66,6 +66,7 @@ function newborn(e: EventOf<"opened">): Session {
     warrant: null,
     grants: [],
     landed: [],
+    checks: null,
     decided: [],
     queue: [],
     seen: [e.id],

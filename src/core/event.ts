@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Ask } from "./ask.ts";
 import { Role } from "./authority.ts";
 import { Outcome } from "./outcome.ts";
-import { Aim, Block, Changes, File, Moved, Person, Step, Thread, Usage } from "./parts.ts";
+import { Aim, Block, Changes, Checks, File, Moved, Person, Step, Thread, Usage } from "./parts.ts";
 import { From, Plan, Policy } from "./session.ts";
 
 /** A person with the role that the platform's identity has in the session's home channel, judged when the event came. */
@@ -19,6 +19,8 @@ export const Verb = z.enum([
   "answer",
   "pick",
   "merge",
+  // Merges although the checks failed.
+  "force",
   "resolve",
   "later",
   "discard",
@@ -102,6 +104,7 @@ export const Event = z.discriminatedUnion("type", [
   work.extend({ type: z.literal("inspected"), changes: Changes }),
   /** The base moved while a review waits. `offer`: the one that was looked at. */
   base.extend({ type: z.literal("compared"), by: z.null(), offer: z.number(), changes: Changes }),
+  work.extend({ type: z.literal("checked"), checks: Checks }),
   work.extend({ type: z.literal("aimed"), aim: Aim }),
   work.extend({ type: z.literal("landed"), kept: z.string(), pushed: z.boolean() }),
   work.extend({ type: z.literal("blocked"), block: Block }),

@@ -14,7 +14,7 @@ import {
   resume,
   wordsOf,
 } from "./move.ts";
-import { offered, resolvesAlone } from "./offer.ts";
+import { failedChecks, offered, resolvesAlone } from "./offer.ts";
 import type { Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
@@ -126,22 +126,40 @@ export function stopped(s: Session, phase: At<"stopping">, e: EventOf<"stopped">
   return enter(after, next.at === "paused" ? { ...next, files: e.files } : next);
 }
 
-/** Words that came meanwhile go first; nothing to land closes the session; else people decide, or the policy does. */
+/** Words that came meanwhile go first; nothing to land closes the session; what could land is checked once. */
 export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspected">): Session {
   const { answer, blocked, empty } = phase;
   const { changes } = e;
+  const { candidate } = changes;
   if (s.queue.length > 0) return resume(s, s.warrant !== null);
   if (changes.commits === 0 && changes.files.length === 0)
-    return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty });
-  if (mergesAlone(s) && !blocked && changes.conflicts.length === 0)
-    return enter(s, { at: "landing", work: 0, how: "merge", by: [byPolicy(e.at)], aim: null, answer, next: "merged" });
-  if (mergesAlone(s) && changes.conflicts.length > 0 && resolvesAlone(s))
-    return resolving(decided(s, `work:${s.work}`, "resolve", null, e.at), changes.conflicts, null);
-  return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+    return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty, waived: false });
+  if (candidate !== null && s.checks?.commit !== candidate)
+    return enter(s, { at: "checking", work: 0, answer, changes: { ...changes, candidate }, blocked });
+  return judged(s, { answer, changes, blocked, at: e.at });
 }
 
-const mergesAlone = ({ policy, warrant }: Session): boolean =>
-  policy.land === "merge" && policy.votes === 1 && warrant !== null;
+export function checked(s: Session, { answer, changes, blocked }: At<"checking">, e: EventOf<"checked">): Session {
+  const after = { ...s, checks: e.checks };
+  if (s.queue.length > 0) return resume(after, s.warrant !== null);
+  return judged(after, { answer, changes, blocked, at: e.at });
+}
+
+interface Result extends Pick<At<"reviewing">, "answer" | "changes" | "blocked"> {
+  at: number;
+}
+
+/** People decide, or the policy does. */
+function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
+  const alone = s.policy.land === "merge" && s.policy.votes === 1 && s.warrant !== null;
+  if (alone && !blocked && changes.conflicts.length === 0 && !failedChecks(s, changes)) {
+    const by = [byPolicy(at)];
+    return enter(s, { at: "landing", work: 0, how: "merge", by, aim: null, answer, next: "merged", waived: false });
+  }
+  if (alone && changes.conflicts.length > 0 && resolvesAlone(s))
+    return resolving(decided(s, `work:${s.work}`, "resolve", null, at), changes.conflicts, null);
+  return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+}
 
 /** What the card says is brought up to date. Only other buttons are another offer, which is posted anew. */
 export function compared(s: Session, e: EventOf<"compared">): Session {
@@ -157,13 +175,15 @@ export function compared(s: Session, e: EventOf<"compared">): Session {
 }
 
 export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): Session {
-  const { how, by, aim, answer, next } = phase;
+  const { how, by, aim, answer, next, waived } = phase;
   // Without an aim nothing had to be moved: there was no workspace yet, or it was untouched.
   if (how === "clean" || !aim) return over(s, phase, e.at);
-  const after = { ...s, landed: [...s.landed, { how, by, aim, kept: e.kept, pushed: e.pushed, at: e.at }] };
+  const checks = how !== "merge" || !s.checks ? "none" : waived ? "waived" : "passed";
+  const line = { how, by, aim, kept: e.kept, pushed: e.pushed, checks, at: e.at } as const;
+  const after: Session = { ...s, landed: [...s.landed, line] };
   if (how === "undo") return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
   if (how === "discard") return over(after, phase, e.at);
-  return enter(after, { at: "landing", work: 0, how: "clean", by, aim: null, answer, next });
+  return enter(after, { at: "landing", work: 0, how: "clean", by, aim: null, answer, next, waived });
 }
 
 /** The workspace is gone. Words that came meanwhile open its next generation. */
@@ -175,7 +195,8 @@ function over(s: Session, { answer, next }: At<"landing">, at: number): Session 
 export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
   const { how, answer, next } = phase;
   if (how === "undo") return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
-  return enter(s, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
+  const after = e.block.why === "checks" ? { ...s, checks: e.block.checks } : s;
+  return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
 }
 
 /** What the turn had come to in the end, or as far as it was saved. */

@@ -104,8 +104,12 @@ export const pause = (why: At<"paused">["why"], retry: At<"paused">["retry"]): A
 });
 
 /** What may go on after a pause. */
-export function retryOf(phase: At<"preparing" | "running" | "inspecting" | "landing">): At<"paused">["retry"] {
-  return phase.at === "running" ? continued(phase.turn) : phase;
+export function retryOf(
+  phase: At<"preparing" | "running" | "inspecting" | "checking" | "landing">,
+): At<"paused">["retry"] {
+  if (phase.at === "running") return continued(phase.turn);
+  if (phase.at !== "checking") return phase;
+  return { at: "inspecting", work: 0, answer: phase.answer, empty: "no_change", blocked: phase.blocked };
 }
 
 export const decided = (

@@ -2,6 +2,7 @@ import { never } from "../lib/never.ts";
 import type { Role } from "./authority.ts";
 import { TIMES } from "./due.ts";
 import type { Verb } from "./event.ts";
+import type { Changes } from "./parts.ts";
 import type { At } from "./phase.ts";
 import type { Landed, Session } from "./session.ts";
 
@@ -12,12 +13,7 @@ export function offered(s: Session, now: number): Verb[] {
     case "deciding":
       return ["approve", "revise", "reject"];
     case "reviewing":
-      return [
-        ...(mayMerge(s) ? ["merge" as const] : []),
-        ...(mayResolve(s) ? ["resolve" as const] : []),
-        "later",
-        "discard",
-      ];
+      return [...ways(s, phase), "later", "discard"];
     case "paused":
       // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
       if (phase.retry.at === "landing" && phase.retry.aim) return ["resume"];
@@ -33,18 +29,19 @@ export function offered(s: Session, now: number): Verb[] {
 export const limitOf = ({ why }: At<"paused">): number | null =>
   why.why === "failed" && why.outcome.kind === "limited" ? why.outcome.resetAt : null;
 
-function mayMerge({ phase, policy }: Session): boolean {
-  if (phase.at !== "reviewing" || policy.land === "manual") return false;
-  return phase.changes.commits > 0 && phase.changes.conflicts.length === 0;
+/** How the work of a review could get further. */
+function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
+  if (changes.conflicts.length > 0) return tries(s).length < TRIES.asked ? ["resolve"] : [];
+  if (changes.commits === 0 || s.policy.land === "manual") return [];
+  return [failedChecks(s, changes) ? "force" : "merge"];
 }
+
+/** The checks have failed for exactly what would land. */
+export const failedChecks = ({ checks }: Session, { candidate }: Changes): boolean =>
+  checks !== null && !checks.ok && checks.commit === candidate;
 
 /** How often oca is let at the conflicts of one piece of work, and how often it goes at them by itself. */
 const TRIES = { asked: 3, alone: 1 };
-
-function mayResolve(s: Session): boolean {
-  if (s.phase.at !== "reviewing" || s.phase.changes.conflicts.length === 0) return false;
-  return tries(s).length < TRIES.asked;
-}
 
 /** Where the policy merges by itself, a conflict is resolved by itself too: once. */
 export const resolvesAlone = (s: Session): boolean => tries(s).filter(({ by }) => by === null).length < TRIES.alone;
@@ -69,6 +66,7 @@ export function needs(verb: Verb, s: Session): Role {
     case "approve":
       return "approver";
     case "merge":
+    case "force":
     case "undo":
       return "merger";
     case "discard":

@@ -64,10 +64,21 @@ export const Changes = z.object({
     .object({ checkout: z.string(), count: z.number(), inTheWay: z.array(z.string()) })
     .nullable()
     .default(null),
-  /** New files that look like notes of the agent, and files with a line that looks like a secret. */
-  doubts: z.array(z.object({ why: z.enum(["planning", "secret"]), path: z.string() })).default([]),
+  /** New files that look like notes of the agent, files with a line that looks like a secret, and what checks execute. */
+  doubts: z.array(z.object({ why: z.enum(["planning", "secret", "check"]), path: z.string() })).default([]),
+  /** The commit that the repository's checks must pass before this lands; null: there are none, or nothing would land. */
+  candidate: z.string().nullable().default(null),
 });
 export type Changes = z.infer<typeof Changes>;
+
+/** What the repository's checks said about one commit: the exact result of landing, as it would be. */
+export const Checks = z.object({
+  commit: z.string(),
+  ok: z.boolean(),
+  /** In order, up to the first that failed. `log`: the end of what it said. */
+  runs: z.array(z.object({ command: z.string(), ok: z.boolean(), ms: z.number(), log: z.string() })),
+});
+export type Checks = z.infer<typeof Checks>;
 
 /** Why a landing stopped before it moved anything. */
 export const Block = z.discriminatedUnion("why", [
@@ -79,6 +90,8 @@ export const Block = z.discriminatedUnion("why", [
   z.object({ why: z.literal("moving") }),
   /** The undo's ref has moved on: what was landed is no longer its tip. */
   z.object({ why: z.literal("moved_on") }),
+  /** They failed on the base as it is now. */
+  z.object({ why: z.literal("checks"), checks: Checks }),
   z.object({ why: z.literal("failed"), error: z.string() }),
 ]);
 export type Block = z.infer<typeof Block>;

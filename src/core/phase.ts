@@ -46,6 +46,14 @@ export const Inspecting = z.object({
   empty: Empty,
   blocked: Block.nullable(),
 });
+/** The repository's checks run on the commit that would land. */
+export const Checking = z.object({
+  at: z.literal("checking"),
+  work,
+  answer: z.string(),
+  changes: Changes.extend({ candidate: z.string() }),
+  blocked: Block.nullable(),
+});
 export const Landing = z.object({
   at: z.literal("landing"),
   work,
@@ -55,6 +63,8 @@ export const Landing = z.object({
   answer: z.string(),
   /** The outcome that the session closes with when this has landed. */
   next: Closing,
+  /** It lands whatever its checks said. */
+  waived: z.boolean().default(false),
 });
 /** What a paused session goes on with: a turn that was cut off has become the preparation of a new one. */
 const Resumable = z.discriminatedUnion("at", [Preparing, Inspecting, Landing]);
@@ -117,6 +127,7 @@ export const Phase = z.discriminatedUnion("at", [
   Running,
   Stopping,
   Inspecting,
+  Checking,
   Landing,
   Asking,
   Deciding,
@@ -126,7 +137,7 @@ export const Phase = z.discriminatedUnion("at", [
 ]);
 export type Phase = z.infer<typeof Phase>;
 export type At<K extends Phase["at"]> = Extract<Phase, { at: K }>;
-export type Active = At<"preparing" | "running" | "stopping" | "inspecting" | "landing">;
+export type Active = At<"preparing" | "running" | "stopping" | "inspecting" | "checking" | "landing">;
 
-const ACTIVE: ReadonlySet<string> = new Set(["preparing", "running", "stopping", "inspecting", "landing"]);
+const ACTIVE: ReadonlySet<string> = new Set(["preparing", "running", "stopping", "inspecting", "checking", "landing"]);
 export const isActive = (phase: Phase): phase is Active => ACTIVE.has(phase.at);

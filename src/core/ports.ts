@@ -1,7 +1,7 @@
 import type { Answer, What } from "./ask.ts";
 import type { Event } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Activity, Aim, Block, Changes, File, Moved, Person, Step, Thread, Turn, Usage } from "./parts.ts";
+import type { Activity, Aim, Block, Changes, Checks, File, Moved, Person, Step, Thread, Turn, Usage } from "./parts.ts";
 import type { At, Setup } from "./phase.ts";
 import type { Policy, Session, Workspace } from "./session.ts";
 import type { View } from "./view.ts";
@@ -189,6 +189,14 @@ export interface Git {
     at: LandingOrder,
     aim: (aim: Aim) => Promise<void>,
   ): Promise<{ ok: true; kept: string; pushed: boolean } | { ok: false; block: Block }>;
+  /**
+   * Runs the repository's checks on a commit, in a worktree of its own that is thrown away: set up like any other, with no
+   * tokens. `said` gets what each command said, whole (its last 64 KB).
+   */
+  check(
+    place: Place,
+    at: { commit: string; signal: AbortSignal; said: (command: string, log: string) => void },
+  ): Promise<Checks>;
   /** The commit that the workspace has checked out, or its branch when the folder is gone; null when neither is there. */
   head(place: Place): Promise<string | null>;
   /** Unified diff of the workspace (or of what was landed) against its base. */
@@ -205,6 +213,13 @@ export interface LandingOrder extends Author {
   how: At<"landing">["how"];
   style: Session["policy"]["style"];
   push: boolean;
+  /**
+   * The commit that has passed the repository's checks, null for none: another one is checked before the ref moves.
+   * `waived`: nothing is.
+   */
+  checked: string | null | "waived";
+  /** What each check said, whole. */
+  said: (command: string, log: string) => void;
   /** The saved aim of an attempt that was cut off. */
   aim: Aim | null;
   /** For undo: what was landed. */

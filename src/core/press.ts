@@ -51,6 +51,7 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
   switch (verb) {
     case "approve":
     case "merge":
+    case "force":
       return vote(s, e);
     case "revise":
       return begin(noted(s, e), "plan", { prompt: prompt.revise(e.text ?? ""), files: [], took: [] });
@@ -83,7 +84,9 @@ function vote(s: Session, e: Pressed): Session | Refusal {
   if (votes.length < policy.votes) return { ...s, phase: { ...phase, votes } };
   if (phase.at === "deciding") return approved(noted(s, e), votes);
   const { answer } = phase;
-  return enter(noted(s, e), { at: "landing", work: 0, how: "merge", by: votes, aim: null, answer, next: "merged" });
+  const waived = e.verb === "force";
+  const by = votes;
+  return enter(noted(s, e), { at: "landing", work: 0, how: "merge", by, aim: null, answer, next: "merged", waived });
 }
 
 /** Starts the write turn that the newest plan describes, on the word of `votes`. */
@@ -110,7 +113,8 @@ function stop(s: Session, e: Pressed): Session | Refusal {
   switch (phase.at) {
     case "preparing":
     case "running":
-    case "inspecting": {
+    case "inspecting":
+    case "checking": {
       const spent = phase.at === "running" ? phase.spent : NOTHING;
       const next = pause(why, retryOf(phase));
       return enter(noted(s, e), { at: "stopping", work: 0, next, spent });
@@ -147,13 +151,24 @@ function discard(session: Session, e: Pressed): Session {
   const answer = s.phase.at === "reviewing" ? s.phase.answer : "";
   if (!s.workspace)
     return enter(s, { at: "closed", offer: 0, outcome: "dismissed", answer, blocked: null, since: e.at });
-  return enter(s, { at: "landing", work: 0, how: "discard", by: [voteOf(e)], aim: null, answer, next: "dismissed" });
+  const by = [voteOf(e)];
+  return enter(s, {
+    at: "landing",
+    work: 0,
+    how: "discard",
+    by,
+    aim: null,
+    answer,
+    next: "dismissed",
+    waived: false,
+  });
 }
 
 function undo(s: Session, e: Pressed): Session {
   if (s.phase.at !== "closed") return s;
   const { answer, outcome } = s.phase;
-  return enter(s, { at: "landing", work: 0, how: "undo", by: [voteOf(e)], aim: null, answer, next: outcome });
+  const by = [voteOf(e)];
+  return enter(s, { at: "landing", work: 0, how: "undo", by, aim: null, answer, next: outcome, waived: false });
 }
 
 /** The button of an older card: say what became of what it offered. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Ask } from "./ask.ts";
-import { Aim, File, Person, Step, Thread, Usage, Vote } from "./parts.ts";
+import { Aim, Checks, File, Person, Step, Thread, Usage, Vote } from "./parts.ts";
 import { isActive, Phase } from "./phase.ts";
 
 /**
@@ -64,6 +64,8 @@ export const Landed = z.object({
   /** `refs/oca/kept/<id>/<work>` */
   kept: z.string(),
   pushed: z.boolean(),
+  /** `waived`: somebody who may merge said "merge anyway". `none`: the repository has none. */
+  checks: z.enum(["passed", "waived", "none"]).default("none"),
   at: z.number(),
 });
 export type Landed = z.infer<typeof Landed>;
@@ -124,6 +126,8 @@ export const Session = z.object({
   warrant: Warrant.nullable(),
   grants: z.array(Grant),
   landed: z.array(Landed),
+  /** What the repository's checks said last. Counts for that commit only. */
+  checks: Checks.nullable().default(null),
   /** The last 50. */
   decided: z.array(Decision),
   queue: z.array(Queued),

@@ -2,7 +2,19 @@ import { never } from "../lib/never.ts";
 import { birth } from "./birth.ts";
 import { due } from "./due.ts";
 import { type Event, type EventOf, isRefusal, type Refusal } from "./event.ts";
-import { asked, blocked, compared, ended, heard, inspected, landed, noted, prepared, stopped } from "./follow.ts";
+import {
+  asked,
+  blocked,
+  checked,
+  compared,
+  ended,
+  heard,
+  inspected,
+  landed,
+  noted,
+  prepared,
+  stopped,
+} from "./follow.ts";
 import { edit, hear } from "./hear.ts";
 import { continued, enter, NOTHING, pause, plus, retryOf } from "./move.ts";
 import type { At, Phase } from "./phase.ts";
@@ -70,6 +82,8 @@ function follow(s: Session, e: WorkEvent): Session {
       return during(s, "stopping", e, stopped);
     case "inspected":
       return during(s, "inspecting", e, inspected);
+    case "checked":
+      return during(s, "checking", e, checked);
     case "aimed":
       return during(s, "landing", e, (session, phase) => ({ ...session, phase: { ...phase, aim: e.aim } }));
     case "landed":

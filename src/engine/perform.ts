@@ -27,6 +27,8 @@ export async function perform(s: Session, phase: Active, { job, deps }: { job: J
         changes: await git.inspect(placeOf(s), authorOf(s)),
       });
       return;
+    case "checking":
+      return check(s, phase, job, deps);
     case "landing":
       return land(s, phase, job, deps);
     default:
@@ -52,7 +54,29 @@ async function prepare(
   await emit({ ...headOf(job, "asked", now()), type: "asked", ask });
 }
 
-async function land(s: Session, phase: At<"landing">, job: Job, { git, emit, now }: Doing): Promise<void> {
+async function check(s: Session, { changes }: At<"checking">, job: Job, deps: Doing): Promise<void> {
+  const { signal } = job.abort;
+  const leave = await deps.pool.enter(s.id, signal);
+  if (!leave) return;
+  try {
+    const order = { commit: changes.candidate, signal, said: saying(s, job, deps) };
+    const checks = await deps.git.check(placeOf(s), order);
+    await deps.emit({ ...headOf(job, "checked", deps.now()), type: "checked", checks });
+  } finally {
+    leave();
+  }
+}
+
+/** What checks say is kept in the transcript. */
+const saying =
+  (s: Session, { work }: Job, { store, now, log }: Doing) =>
+  (command: string, text: string): void =>
+    void store
+      .note(s.id, { at: now(), work, event: { type: "text", text: `$ ${command}\n${text}` } })
+      .catch((error: unknown) => log.warn({ session: s.id, error }, "cannot keep what a check said"));
+
+async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Promise<void> {
+  const { git, emit, now } = deps;
   // Stopped before its first preparation: there is nothing to remove.
   if (!s.workspace?.baseCommit && phase.how !== "undo") {
     await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
@@ -63,6 +87,8 @@ async function land(s: Session, phase: At<"landing">, job: Job, { git, emit, now
     how: phase.how,
     style: s.policy.style,
     push: s.policy.push,
+    checked: phase.waived ? ("waived" as const) : s.checks?.ok ? s.checks.commit : null,
+    said: saying(s, job, deps),
     aim: phase.aim,
     undo: phase.how === "undo" ? (s.landed.at(-1) ?? null) : null,
     work: job.work,

@@ -1,6 +1,7 @@
 import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports.ts";
+import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
 import { changedFiles, ignored, type Leftovers, leftovers, links, written } from "./files.ts";
@@ -37,10 +38,12 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
     ignored(site),
   ]);
   const conflicts = merged.ok ? [] : merged.files;
-  const [released, edits, patch] = await Promise.all([
+  const isChecked = merged.ok && commits > 0 && site.repo.checks.length > 0;
+  const [released, edits, patch, candidate] = await Promise.all([
     merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
     merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
     lines(site, base, head),
+    isChecked ? trial(site, { onto: theirs, head, tree: merged.tree }) : null,
   ]);
   const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...links(ours)])];
   return {
@@ -53,7 +56,12 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
     notKept,
     onto: theirs,
     edits,
-    doubts: doubts(ours, patch),
+    doubts: doubts(
+      ours,
+      patch,
+      site.repo.checks.map(({ command }) => command),
+    ),
+    candidate,
   };
 }
 

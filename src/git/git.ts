@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
+import { type Checker, createChecker } from "./check.ts";
 import { compare, inspect } from "./compare.ts";
 import { changed, diff, head } from "./diff.ts";
 import { instructions } from "./instructions.ts";
@@ -37,6 +38,7 @@ const PATIENCE: Patience = { waitMs: 10_000, staleMs: 2_000 };
 export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: GitDeps): Git {
   const serial = createSerial();
   const furnish = createFurnisher({ folder, env, spawn });
+  const check = createChecker({ env, spawn, furnish });
   const enter = createDoor({ folder, repos, run: patient(createRun(env), folder, patience) });
   const path = ({ session, workspace }: Place) => join(folder, "worktrees", workspace.repo, session);
   return {
@@ -47,22 +49,23 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     instructions: async (place) => instructions(await enter(place)),
     changed: async (place) => changed(await enter(place)),
     inspect: async (place, by) => inspect(await enter(place), by),
+    check: async (place, how) => check(await enter(place), how),
     compare: async (place) => compare(await enter(place)),
     tips: async (places) => targetTips(await Promise.all(places.map(enter))),
     head: async (place) => head(await enter(place)),
     diff: async (place, of) => diff(await enter(place), of),
     land: async (place, order, take) => {
       const site = await enter(place);
-      return serial(site.common, () => orLocked(land(site, order, take)));
+      return serial(site.common, () => orLocked(land(site, order, { take, check })));
     },
   };
 }
 
-function land(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
+function land(site: Site, order: LandingOrder, { take, check }: { take: Take; check: Checker }): Promise<Landing> {
   order.signal.throwIfAborted();
   switch (order.how) {
     case "merge":
-      return merge(site, order, take);
+      return merge(site, order, { take, check });
     case "discard":
       return discard(site, order, take);
     case "undo":

@@ -1,6 +1,8 @@
-import type { Aim, Block } from "../core/parts.ts";
+import type { Aim, Block, Checks } from "../core/parts.ts";
 import type { LandingOrder } from "../core/ports.ts";
 import { makeCandidate } from "./candidate.ts";
+import { type Checker, trial } from "./check.ts";
+import { treeOfCommit } from "./compare.ts";
 import { Locked } from "./lock.ts";
 import { move, plan } from "./move.ts";
 import { apart, keep, tip } from "./ref.ts";
@@ -14,7 +16,11 @@ export type Take = (aim: Aim) => Promise<void>;
 const ATTEMPTS = 5;
 
 /** Lands the branch on its target. Nothing moves before `take` has saved the aim. */
-export async function merge(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
+export async function merge(
+  site: Site,
+  order: LandingOrder,
+  { take, check }: { take: Take; check: Checker },
+): Promise<Landing> {
   const target = order.aim?.ref ?? site.workspace.target;
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
   if (isRemote(target) && !order.push)
@@ -24,7 +30,7 @@ export async function merge(site: Site, order: LandingOrder, take: Take): Promis
     if (landing) return landing;
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const landing = await attemptOnce(site, { order, target, take });
+    const landing = await attemptOnce(site, { order, target, take, check });
     if (landing) return landing;
   }
   return { ok: false, block: { why: "moving" } };
@@ -46,16 +52,19 @@ interface Attempt {
   order: LandingOrder;
   target: string;
   take: Take;
+  check: Checker;
 }
 
 /** Makes, aims and moves; null when the target moved meanwhile. */
-async function attemptOnce(site: Site, { order, target, take }: Attempt): Promise<Landing | null> {
+async function attemptOnce(site: Site, { order, target, take, check }: Attempt): Promise<Landing | null> {
   const onto = await freshTip(site, target, order.signal);
   const head = await tip(site, site.branch);
   if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
   const made = await makeCandidate(site, { onto, head, style: order.style, author: order });
   if (!made.ok) return { ok: false, block: { why: "conflict", files: made.files } };
   const { commit } = made;
+  const failing = commit === onto ? null : await uncheckedFails(site, { order, check, onto, head, commit });
+  if (failing) return { ok: false, block: { why: "checks", checks: failing } };
   const planned = isRemote(target)
     ? await planFollowing(site, target, commit)
     : await plan(site, { ref: target, onto, commit });
@@ -66,6 +75,21 @@ async function attemptOnce(site: Site, { order, target, take }: Attempt): Promis
   const aim = { ref: target, onto, commit, checkout: planned.checkout };
   await take(aim);
   return go(site, aim, kept);
+}
+
+interface Unchecked extends Pick<Attempt, "order" | "check"> {
+  onto: string;
+  head: string;
+  commit: string;
+}
+
+/** The base has moved since the checks passed, or they were never run: they count for what lands, so they run now. */
+async function uncheckedFails(site: Site, { order, check, onto, head, commit }: Unchecked): Promise<Checks | null> {
+  if (order.checked === "waived" || site.repo.checks.length === 0) return null;
+  const candidate = await trial(site, { onto, head, tree: await treeOfCommit(site, commit) });
+  if (candidate === order.checked) return null;
+  const checks = await check(site, { commit: candidate, signal: order.signal, said: order.said });
+  return checks.ok ? null : checks;
 }
 
 async function go(site: Site, aim: Aim & { onto: string }, kept: string): Promise<Landing | null> {

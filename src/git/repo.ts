@@ -17,6 +17,8 @@ export const Repo = z.object({
   base: z.string().nullable(),
   /** Run in a new workspace before the first turn that writes; null: what the repository's files suggest is asked. */
   setup: z.object({ command: z.string(), timeoutMs: z.number().positive() }).nullable(),
+  /** What must pass on the exact result before it lands, in this order. */
+  checks: z.array(z.object({ command: z.string(), timeoutMs: z.number().positive() })),
   /** Files of the user's checkout that a new workspace needs and nobody commits. */
   copy: z.array(Inside),
 });

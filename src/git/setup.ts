@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Setup } from "../core/phase.ts";
 import type { Prepared, Spawn } from "../core/ports.ts";
 import { durable } from "../lib/durable.ts";
+import { attempt, environment } from "./command.ts";
 import { isThere } from "./files.ts";
 import type { Site } from "./site.ts";
 import { exists } from "./worktree.ts";
@@ -30,13 +31,12 @@ export function createFurnisher(deps: {
     await copyFiles(site);
     const chosen = site.repo.setup ?? (await propose(site, setup, memory));
     if (chosen === null || "kind" in chosen) return chosen;
-    const log = await attempt({ ...chosen, cwd: site.path, env, spawn: deps.spawn, signal });
-    return log === null ? null : { kind: "setup_failed", command: chosen.command, log };
+    const { ok, log } = await attempt({ ...chosen, cwd: site.path, env, spawn: deps.spawn, signal });
+    return ok ? null : { kind: "setup_failed", command: chosen.command, log };
   };
 }
 
 const TIMEOUT_MS = 15 * 60_000;
-const LOG_BYTES = 64 * 1024;
 
 /** What a file at the top of a repository suggests to run; the first that is there counts. */
 const PROPOSALS: readonly (readonly [file: string, command: string])[] = [
@@ -93,49 +93,6 @@ function createMemory(folder: string): Memory {
   };
 }
 
-interface Attempt extends Chosen {
-  cwd: string;
-  env: Record<string, string>;
-  spawn: Spawn;
-  signal: AbortSignal;
-}
-
-/** Runs a command; null when it went well, else the end of what it said. */
-async function attempt({ command, timeoutMs, cwd, env, spawn, signal }: Attempt): Promise<string | null> {
-  signal.throwIfAborted();
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const child = spawn({ command: "sh", args: ["-c", command], cwd, env, signal: AbortSignal.any([signal, timeout]) });
-  child.closeInput();
-  const log = createTail(LOG_BYTES);
-  const [{ code, signal: killed }] = await Promise.all([
-    child.done,
-    drain(child.stdout, log.add),
-    drain(child.stderr, log.add),
-  ]);
-  signal.throwIfAborted();
-  if (code === 0) return null;
-  const end = timeout.aborted ? `stopped after ${timeoutMs / 1000} s` : `ended with ${code ?? killed}`;
-  return `${log.text()}\n[${end}]`.trim();
-}
-
-async function drain(stream: AsyncIterable<Uint8Array>, add: (chunk: Uint8Array) => void): Promise<void> {
-  for await (const chunk of stream) add(chunk);
-}
-
-function createTail(max: number): { add(chunk: Uint8Array): void; text(): string } {
-  let kept: Uint8Array = new Uint8Array();
-  return {
-    add: (chunk) => {
-      kept = Buffer.concat([kept, chunk]).subarray(-max);
-    },
-    // The cut may have gone through a character.
-    text: () =>
-      Buffer.from(kept)
-        .toString("utf8")
-        .replace(/^\uFFFD+/, ""),
-  };
-}
-
 /** Copies what the owner listed from the user's checkout, following no link out of it or out of the worktree. */
 async function copyFiles(site: Site): Promise<void> {
   const [from, to] = await Promise.all([realpath(site.repo.root), realpath(site.path)]);
@@ -165,14 +122,4 @@ async function makeFolder(top: string, way: string): Promise<string> {
     if (!real.startsWith(`${top}/`)) throw new Error(`${folder} leads out of the worktree: nothing is copied there`);
   }
   return folder;
-}
-
-/** What a build needs to know of the machine. No tokens, no keys. */
-const INHERITED =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|(https?|no)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i;
-
-function environment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept: Record<string, string> = { CI: "1" };
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && INHERITED.test(name)) kept[name] = value;
-  return kept;
 }

@@ -20,6 +20,8 @@ export function blockLine(s: Session, block: Block, t: T): string {
       return t("blocked.moving", { base });
     case "moved_on":
       return t("blocked.movedOn", { base });
+    case "checks":
+      return t("blocked.checks", { base });
     case "failed":
       return t("blocked.failed");
     default:

@@ -79,6 +79,7 @@ const MOODS = {
   running: "working",
   stopping: "working",
   inspecting: "working",
+  checking: "working",
   landing: "working",
   asking: "waiting",
   deciding: "waiting",

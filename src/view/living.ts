@@ -56,6 +56,7 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
     parts: some(
       blocked && warn(blockLine(s, blocked, t)),
       line(talk ? t("rest.answer") : ending(s, phase, { seen, t })),
+      outcome === "merged" && s.landed.at(-1)?.checks === "waived" && warn(t("closed.waived")),
       outcome === "dismissed" && s.landed.at(-1)?.how === "discard" && muted(t("closed.kept")),
       spent(s, t),
       muted(t("closed.more")),

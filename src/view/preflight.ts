@@ -1,9 +1,9 @@
 import type { Changes } from "../core/parts.ts";
 import type { Session } from "../core/session.ts";
 import type { Part, Seen } from "../core/view.ts";
-import { baseName, list, oneLine, repoName } from "./format.ts";
+import { baseName, list, oneLine, repoName, span } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line, muted, some, warn } from "./part.ts";
+import { code, line, muted, some, warn } from "./part.ts";
 
 const NAMED = 5;
 const SHARING = 3;
@@ -20,6 +20,7 @@ export function preflight(s: Session, changes: Changes, { seen, t }: { seen: See
       released && muted(t("review.released", { base })),
       edits(changes, t),
     ),
+    ...checks(s, changes, t),
     ...doubts(changes, t),
     ...seen.sharing
       .slice(0, SHARING)
@@ -28,6 +29,18 @@ export function preflight(s: Session, changes: Changes, { seen, t }: { seen: See
       ),
     ...some(s.policy.land === "manual" && line(t("review.manual", { branch: s.workspace?.branch ?? "" }))),
   ];
+}
+
+/** Bound to one commit: on another base they are run again before anything lands. */
+function checks(s: Session, { candidate }: Changes, t: T): Part[] {
+  if (candidate === null || !s.checks) return [];
+  if (s.checks.commit !== candidate) return [muted(t("review.stale", { base: baseName(s, t) }))];
+  const { runs } = s.checks;
+  const failed = runs.find(({ ok }) => !ok);
+  if (failed) return [warn(t("review.failed", { command: oneLine(failed.command, 80) })), ...code(failed.log, "end")];
+  const ms = runs.reduce((sum, run) => sum + run.ms, 0);
+  const commands = runs.map(({ command }) => command);
+  return [muted(t("review.passed", { commands: list(commands, NAMED, t), span: span(ms, t) }))];
 }
 
 function edits({ edits }: Changes, t: T): Part | null {
@@ -39,10 +52,12 @@ function edits({ edits }: Changes, t: T): Part | null {
 }
 
 function doubts({ doubts }: Changes, t: T): Part[] {
-  const paths = (kind: "planning" | "secret") => doubts.flatMap(({ why, path }) => (why === kind ? [path] : []));
-  const [planning, secret] = [paths("planning"), paths("secret")];
+  const paths = (kind: Changes["doubts"][number]["why"]) =>
+    doubts.flatMap(({ why, path }) => (why === kind ? [path] : []));
+  const [planning, secret, check] = [paths("planning"), paths("secret"), paths("check")];
   return some(
     secret.length > 0 && warn(t("review.secret", { files: list(secret, NAMED, t) })),
+    check.length > 0 && warn(t("review.check", { files: list(check, NAMED, t) })),
     planning.length > 0 && warn(t("review.planning", { files: list(planning, NAMED, t) })),
   );
 }

@@ -36,7 +36,17 @@ export function progress(s: Session, seen: Seen, t: T): View {
 /** What the bot does now, as a word of the locales. */
 function doing({
   phase,
-}: Session): "plan" | "write" | "preparing" | "stopping" | "inspecting" | "merge" | "discard" | "undo" | "clean" {
+}: Session):
+  | "plan"
+  | "write"
+  | "preparing"
+  | "stopping"
+  | "inspecting"
+  | "checking"
+  | "merge"
+  | "discard"
+  | "undo"
+  | "clean" {
   if (!isActive(phase)) throw new Error(`phase ${phase.at} makes no progress`);
   switch (phase.at) {
     case "running":
@@ -46,6 +56,7 @@ function doing({
     case "preparing":
     case "stopping":
     case "inspecting":
+    case "checking":
       return phase.at;
     default:
       return never(phase);

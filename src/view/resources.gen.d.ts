@@ -22,6 +22,7 @@ export default interface Resources {
       "why": "Why: {{why}}"
     },
     "blocked": {
+      "checks": "Not merged: a check failed on {{base}} as it is now.",
       "conflict": "Not merged: conflicts in {{files}}.",
       "failed": "Not done: git refused. Nothing was moved.",
       "locked": "Not merged: {{file}} has been there for {{span}}. If no git command is running, remove it, then Merge again.",
@@ -34,6 +35,7 @@ export default interface Resources {
       "approveAnyway": "Approve anyway",
       "discard": "Discard",
       "done": "Done",
+      "force": "Merge anyway",
       "keep": "Keep it",
       "later": "Later",
       "merge": "Merge",
@@ -63,7 +65,8 @@ export default interface Resources {
       "pushed": "Merged into {{base}} and pushed by {{who}}, {{at}}.",
       "rejected": "Rejected by {{who}}, {{at}}.",
       "released": "{{base}} already has all of this.",
-      "reply": "A reply goes on from here."
+      "reply": "A reply goes on from here.",
+      "waived": "Merged although a check had failed."
     },
     "decided": {
       "answer": "Answered by {{who}}, {{at}}",
@@ -71,6 +74,7 @@ export default interface Resources {
       "approve": "Approved by {{who}}, {{at}}",
       "below": "goes on below",
       "discard": "Discard decided by {{who}}, {{at}}",
+      "force": "Merge in spite of a failed check decided by {{who}}, {{at}}",
       "later": "Put off by {{who}}, {{at}}",
       "merge": "Merge decided by {{who}}, {{at}}",
       "over": "No longer open",
@@ -95,6 +99,7 @@ export default interface Resources {
       "answered": "Answered: {{title}}",
       "asking": "Waiting for an answer: {{title}}",
       "auth": "Login needed: {{title}}",
+      "checking": "Checking: {{title}}",
       "clean": "Tidying up: {{title}}",
       "deciding": "Plan ready: {{title}}",
       "discard": "Discarding: {{title}}",
@@ -220,6 +225,7 @@ export default interface Resources {
     "review": {
       "behind_one": "{{base}} is 1 commit ahead. Merging takes it in.",
       "behind_other": "{{base}} is {{count}} commits ahead. Merging takes them in.",
+      "check": "Changes what the checks run: {{files}}.",
       "commits_one": "1 commit",
       "commits_other": "{{count}} commits",
       "conflicts": "Conflicts with {{base}} in {{files}}.",
@@ -227,8 +233,10 @@ export default interface Resources {
       "discardEmpty": "Discard this? No file was changed, so nothing is lost.",
       "edits_one": "The checkout {{checkout}} has 1 uncommitted edit elsewhere. Merging keeps it.",
       "edits_other": "The checkout {{checkout}} has {{count}} uncommitted edits elsewhere. Merging keeps them.",
+      "failed": "Check failed: {{command}}",
       "files_one": "1 file",
       "files_other": "{{count}} files",
+      "force": "Merge although “{{command}}” failed? It is in the record who decided it.",
       "later": "Comes up again at {{at}}.",
       "manual": "Merging is done by hand in this channel. The work is on {{branch}}.",
       "moreFiles_one": "and 1 more file",
@@ -236,11 +244,13 @@ export default interface Resources {
       "notKept": "Not kept: {{files}}.",
       "notKeptMore": "Not kept: {{files}} and {{count}} more.",
       "overlap": "The checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them first, else nothing is merged.",
+      "passed": "Checks passed: {{commands}} ({{span}}).",
       "planning": "Looks like notes of the agent: {{files}}.",
       "released": "{{base}} already has all of this. Discard only tidies up.",
       "secret": "Looks like a secret: {{files}}. Do not merge before you have looked.",
       "sharing": "“{{title}}” works on the same files: {{files}}.",
-      "size": "{{commits}}, {{files}}, +{{added}} −{{removed}}"
+      "size": "{{commits}}, {{files}}, +{{added}} −{{removed}}",
+      "stale": "The checks run again on {{base}} as it is now, before anything is merged."
     },
     "span": {
       "days_one": "1 day",
@@ -285,6 +295,7 @@ export default interface Resources {
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
       "effort": "how hard the model thinks, from the next turn on",
+      "force": "merge although a check failed",
       "fork": "a new thread that goes on from here",
       "help": "this overview",
       "invite": "let a person into the web chat with a role",
@@ -496,6 +507,7 @@ export default interface Resources {
       "state": {
         "answered": "answered",
         "asking": "a question",
+        "checking": "checking",
         "deciding": "a plan",
         "dismissed": "discarded",
         "inspecting": "looking at the result",

@@ -4,7 +4,7 @@ import type { At } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
 import { blockLine } from "./block.ts";
-import { clock, label, list, titleOf } from "./format.ts";
+import { clock, label, list, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
@@ -70,11 +70,18 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(merge
       ? [button(s, t(s.policy.push ? "button.mergePush" : "button.merge"), { verb: "merge", key, style: "primary" })]
       : []),
+    ...(verbs.includes("force") ? [force(s, key, t)] : []),
     ...(verbs.includes("resolve") ? [button(s, t("button.resolve"), { verb: "resolve", key, style: "primary" })] : []),
     ...(seen.pages ? [page] : []),
     ...(verbs.includes("later") ? [button(s, t("button.later"), { verb: "later", key })] : []),
     ...(verbs.includes("discard") ? [discard(s, key, { notKept: changes.notKept, t })] : []),
   ];
+}
+
+function force(s: Session, key: number, t: T): Button {
+  const command = oneLine(s.checks?.runs.find(({ ok }) => !ok)?.command ?? "", 80);
+  const confirm = { text: t("review.force", { command }), yes: t("button.force"), no: t("button.keep") };
+  return button(s, t("button.force"), { verb: "force", key, style: "danger", confirm });
 }
 
 interface Discard {

@@ -52,6 +52,7 @@ const Deciding = Verb.extract([
   "stop",
   "resume",
   "merge",
+  "force",
   "resolve",
   "later",
   "discard",

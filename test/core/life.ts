@@ -80,6 +80,7 @@ export const NO_CHANGES: Changes = {
   onto: "b0",
   edits: null,
   doubts: [],
+  candidate: null,
 };
 export const CHANGES: Changes = { ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 3, removed: 1 }] };
 
@@ -145,6 +146,8 @@ export function usual(s: Session): Event {
       return work(s, { type: "stopped", files: 3, token: null, usage: null });
     case "inspecting":
       return work(s, { type: "inspected", changes: CHANGES });
+    case "checking":
+      return work(s, { type: "checked", checks: { commit: phase.changes.candidate, ok: true, runs: [] } });
     case "landing":
       return phase.aim || phase.how === "clean"
         ? work(s, { type: "landed", kept: "refs/oca/kept/k/1", pushed: false })

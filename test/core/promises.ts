@@ -51,9 +51,21 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
   return [
     said(by, word),
     { ...said(by, word), type: "edited", text: null } as Event,
-    ...(["approve", "revise", "reject", "resume", "merge", "resolve", "later", "discard", "undo", "stop"] as const).map(
-      (verb) => pressed(by, verb, key, verb === "revise" ? word : null),
-    ),
+    ...(
+      [
+        "approve",
+        "revise",
+        "reject",
+        "resume",
+        "merge",
+        "force",
+        "resolve",
+        "later",
+        "discard",
+        "undo",
+        "stop",
+      ] as const
+    ).map((verb) => pressed(by, verb, key, verb === "revise" ? word : null)),
     pressed(by, "approve", Number(key) - 1),
     pressed(by, "merge", Number(key) - 1),
     pressed(by, "answer", option("0")),
@@ -133,6 +145,9 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
     work(s, { type: "inspected", changes: CHANGES }, age),
     work(s, { type: "inspected", changes: { ...CHANGES, conflicts: ["a.ts"] } }, age),
     work(s, { type: "inspected", changes: NO_CHANGES }, age),
+    work(s, { type: "inspected", changes: { ...CHANGES, candidate: `t${s.work % 3}` } }, age),
+    ...[true, false].map((ok) => work(s, { type: "checked", checks: { ...FAILED, commit: candidateOf(s), ok } }, age)),
+    work(s, { type: "blocked", block: { why: "checks", checks: { ...FAILED, commit: "t0" } } }, age),
     work(s, { type: "aimed", aim: AIM }, age),
     work(s, { type: "landed", kept: "refs/oca/kept/k/1", pushed: false }, age),
     work(s, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }, age),
@@ -141,6 +156,9 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
     { type: "restarted", id: "restarted", at: 5000, by: null },
   ];
 }
+
+const FAILED = { commit: "", ok: false, runs: [{ command: "npm test", ok: false, ms: 1, log: "red" }] };
+const candidateOf = ({ phase }: Session): string => (phase.at === "checking" ? phase.changes.candidate : "t0");
 
 export const POLICIES = (["ask", "approve", "off"] as const).flatMap((plan) =>
   (["ask", "merge", "manual"] as const).flatMap((land) => [1, 2].map((votes) => ({ ...POLICY, plan, land, votes }))),
@@ -171,6 +189,8 @@ export function check(before: Session, e: Event, after: Session, ledger: Ledger)
   if (phase.at === "running") claim(after.workspace?.baseCommit != null, "turn without a workspace");
   if (phase.at === "landing" && phase.how === "merge")
     claim(phase.by.length >= (phase.by[0]?.via === "policy" ? 1 : after.policy.votes), "merged on too few votes");
+  if (phase.at === "landing" && phase.how === "merge" && before.phase.at === "reviewing")
+    claim(phase.waived === (e.type === "pressed" && e.verb === "force"), "waived checks that nobody waived");
   if (phase.at === "closed" && before.phase.at !== "closed" && after.workspace)
     claim(before.phase.at === "landing", "closed without cleaning up");
   if (e.by?.role === "observer") ledger.bad.push("an observer changed something");

@@ -383,6 +383,76 @@ describe("conflicts", () => {
   });
 });
 
+describe("checks", () => {
+  const CHECKED = { ...CHANGES, candidate: "t1" };
+  const red = { commit: "t1", ok: false, runs: [{ command: "npm test", ok: false, ms: 5, log: "1 failing" }] };
+  const checking = (over = {}) => {
+    const s = planned(over);
+    const inspecting = run(take(s, pressed(ben, "approve", keyOf(s))), "inspecting");
+    return take(inspecting, work(inspecting, { type: "inspected", changes: CHECKED }));
+  };
+  const failed = (over = {}) => {
+    const s = checking(over);
+    return take(s, work(s, { type: "checked", checks: red }));
+  };
+
+  test("run on what would land before it is shown, and not again for the same commit", () => {
+    const s = checking();
+    expect(s.phase).toMatchObject({ at: "checking", changes: { candidate: "t1" } });
+    const review = run(s, "reviewing");
+    expect(review.checks).toMatchObject({ commit: "t1", ok: true });
+    const again = take(review, { type: "due", id: "due", at: TIMES.later * 9, by: null });
+    expect(again).toBe(review);
+    const late = take(take(review, pressed(ana, "later", keyOf(review))), { type: "due", id: "d", at: 1e12, by: null });
+    expect(take(late, work(late, { type: "inspected", changes: CHECKED })).phase.at).toBe("reviewing");
+  });
+
+  test("that failed take Merge away; merging anyway needs a merger and is in the record", () => {
+    const s = failed();
+    expect(step(s, pressed(ana, "merge", keyOf(s)))).toEqual({ refused: "idle" });
+    expect(step(s, pressed(ben, "force", keyOf(s)))).toMatchObject({ refused: "role", needs: "merger" });
+    const closed = run(take(s, pressed(eve, "force", keyOf(s))), "closed");
+    expect(closed.landed).toMatchObject([{ checks: "waived", by: [{ by: { name: "eve" } }] }]);
+    expect(step(checking(), pressed(eve, "force", "99"))).toMatchObject({ refused: "superseded" });
+  });
+
+  test("that failed are never merged over by the policy", () => {
+    expect(failed({ policy: { ...POLICY, land: "merge" } }).phase.at).toBe("reviewing");
+    expect(run(checking({ policy: { ...POLICY, land: "merge" } }), "closed").landed).toMatchObject([
+      { checks: "passed" },
+    ]);
+  });
+
+  test("that fail while it lands come back as a review that knows them, and are not run a third time", () => {
+    const review = run(checking(), "reviewing");
+    const landing = take(review, pressed(ana, "merge", keyOf(review)));
+    const block = { why: "checks" as const, checks: { ...red, commit: "t2" } };
+    const inspecting = take(landing, work(landing, { type: "blocked", block }));
+    const after = take(inspecting, work(inspecting, { type: "inspected", changes: { ...CHECKED, candidate: "t2" } }));
+    expect(after).toMatchObject({ phase: { at: "reviewing", blocked: block }, checks: { commit: "t2", ok: false } });
+    // The base moves on: they count for that commit only.
+    const changes = { ...CHECKED, candidate: "t3", onto: "b3" };
+    const now = { type: "compared" as const, id: "c", at: 1, by: null, offer: after.offer, changes };
+    const moved = take(after, now);
+    expect(run(take(moved, pressed(ana, "merge", keyOf(moved))), "closed").phase).toMatchObject({ outcome: "merged" });
+  });
+
+  test("can be stopped, and Resume runs them again", () => {
+    const s = checking();
+    const paused = run(take(s, pressed(cleo, "stop", s.work)), "paused");
+    expect(run(take(paused, pressed(cleo, "resume", keyOf(paused))), "reviewing").phase.at).toBe("reviewing");
+    expect(take(s, { type: "restarted", id: "r", at: 9, by: null }).phase).toMatchObject({ at: "checking" });
+  });
+
+  test("words that come meanwhile go first", () => {
+    const s = take(checking(), said(ben, "also the tests"));
+    expect(take(s, work(s, { type: "checked", checks: red })).phase).toMatchObject({
+      at: "preparing",
+      turn: { kind: "write" },
+    });
+  });
+});
+
 describe("the end", () => {
   test("a merge is undone once, for thirty days, by somebody who may merge", () => {
     const s = reviewed();

@@ -35,6 +35,7 @@ function abstract(s: Session): string {
     s.workspace !== null,
     s.grants.length > 0,
     s.landed.length > 0,
+    s.checks?.ok,
   ].join("|");
 }
 

@@ -131,6 +131,7 @@ export function easyGit(over: Partial<Git> = {}): Git {
     instructions: async () => [],
     changed: async () => [],
     compare: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
+    check: async (_, { commit }) => ({ commit, ok: true, runs: [] }),
     tips: async () => new Map(),
     inspect: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
     land: async (_, order, aim) => {

@@ -223,6 +223,8 @@ test("two sessions that land at once both land", async () => {
     push: false,
     aim: null,
     undo: null,
+    checked: null,
+    said: () => undefined,
     work: 1,
     signal: new AbortController().signal,
   };

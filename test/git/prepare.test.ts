@@ -108,7 +108,7 @@ test("what git cannot work with is said with the way out", async () => {
   const git = (root: string, env: Record<string, string> = {}) =>
     createGit({
       folder: w.folder,
-      repos: { project: { name: "project", root, base: null, setup: null, copy: [] } },
+      repos: { project: { name: "project", root, base: null, setup: null, checks: [], copy: [] } },
       env: { PATH, HOME: w.home, GIT_CONFIG_NOSYSTEM: "1", ...env },
       spawn: () => {
         throw new Error("not here");

@@ -77,6 +77,7 @@ export async function world({
     root: bare ? join(top, "bare") : root,
     base: null,
     setup: null,
+    checks: [],
     copy: [],
     ...repo,
   };
@@ -156,6 +157,8 @@ function createSession(git: Git, given: Partial<Workspace>, nextWork: () => numb
           how: "merge",
           style: "rebase",
           push: false,
+          checked: null,
+          said: () => undefined,
           aim: null,
           undo: null,
           work,
@@ -172,7 +175,7 @@ function createSession(git: Git, given: Partial<Workspace>, nextWork: () => numb
     landed: (how: "merge" | "discard", answer: { kept: string; pushed: boolean }) => {
       const aim = aims.at(-1);
       if (!aim) throw new Error("nothing was aimed");
-      return { how, by: [], aim, kept: answer.kept, pushed: answer.pushed, at: 0 };
+      return { how, by: [], aim, kept: answer.kept, pushed: answer.pushed, checks: "none" as const, at: 0 };
     },
   };
 }
@@ -191,6 +194,7 @@ const spawn: Spawn = ({ command, args, cwd, env, signal }) => {
   const child = start(command, args, { cwd, env, detached: true });
   const kill = () => child.pid && process.kill(-child.pid, "SIGKILL");
   signal.addEventListener("abort", kill);
+  child.on("close", () => signal.removeEventListener("abort", kill));
   return {
     pid: child.pid ?? 0,
     stdout: child.stdout,

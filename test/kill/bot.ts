@@ -216,6 +216,7 @@ const config: Config = {
       root: order.repo,
       base: null,
       setup: { command: "true", timeoutMs: 10_000 },
+      checks: [],
       copy: [],
       commands: [],
     },

@@ -70,6 +70,7 @@ function born(event: EventOf<"opened">): Session {
     warrant: null,
     grants: [],
     landed: [],
+    checks: null,
     decided: [],
     queue: [],
     seen: [event.id],

@@ -276,6 +276,7 @@ describe("a result", () => {
     onto: "b",
     edits: null,
     doubts: [],
+    candidate: null,
   };
   const reviewing = (change: Partial<At<"reviewing">> = {}): Phase => ({
     at: "reviewing",
@@ -358,6 +359,19 @@ describe("a result", () => {
     expect(with_({ checkout: "/srv/git/shop", count: 1, inTheWay: ["src/login.ts"] })).toContain(
       "! The checkout shop has uncommitted edits in src/login.ts. Commit or stash them first, else nothing is merged.",
     );
+  });
+
+  test("what the checks said counts for one commit", () => {
+    const on = { ...changes, candidate: "t1" };
+    const run = { command: "npm test", ok: true, ms: 3 * MINUTE, log: "" };
+    const green = { commit: "t1", ok: true, runs: [run] };
+    const card = (checks: Session["checks"]) => shown(session(reviewing({ changes: on }), { checks }));
+    expect(print(card(green))).toContain("· Checks passed: npm test (3 min).");
+    expect(print(card({ ...green, commit: "t0" }))).toContain("· The checks run again on main as it is now");
+    const red = card({ ...green, ok: false, runs: [{ ...run, ok: false, log: "1 failing" }] });
+    expect(print(red)).toContain("! Check failed: npm test");
+    expect(print(red)).toContain("1 failing");
+    expect(actions(red)[0]).toBe("force:abcdefgh23:5");
   });
 
   test("conflicts take Merge away and name the way out", () => {
@@ -473,7 +487,11 @@ describe("a pause", () => {
   test("when a merge may have happened, it cannot be discarded", () => {
     const aim = { ref: "refs/heads/main", onto: null, commit: "b", checkout: null };
     const view = shown(
-      session(paused({ retry: { at: "landing", work: 3, how: "merge", by: [], aim, answer: "", next: "merged" } })),
+      session(
+        paused({
+          retry: { at: "landing", work: 3, how: "merge", by: [], aim, answer: "", next: "merged", waived: false },
+        }),
+      ),
     );
     expect(print(view)).toContain("The merge may have happened already.");
     expect(actions(view)).toEqual(["resume:abcdefgh23:4"]);

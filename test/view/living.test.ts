@@ -137,6 +137,7 @@ describe("while the bot moves", () => {
       aim: null,
       answer: "",
       next: "merged",
+      waived: false,
     };
     const stops = (phase: Phase) => living(session(phase), seen(), en).buttons.map(({ does }) => does);
     expect(stops(running("plan"))).toEqual([{ action: "stop:abcdefgh23:3" }]);
@@ -160,7 +161,7 @@ describe("while the bot moves", () => {
 
   test.each(["merge", "discard", "undo", "clean"] as const)("landing says that it is to %s", (how) => {
     const view = living(
-      session({ at: "landing", work: 3, how, by: [], aim: null, answer: "", next: "merged" }),
+      session({ at: "landing", work: 3, how, by: [], aim: null, answer: "", next: "merged", waived: false }),
       seen(),
       en,
     );
@@ -205,7 +206,17 @@ describe("when it is over", () => {
     session(
       { at: "closed", offer: 6, outcome: "merged", answer: "", blocked: null, since: NOW },
       {
-        landed: [{ how: "merge", by: [vote, { ...vote, by: ben }], aim, kept: "refs/oca/kept/x/3", pushed, at: NOW }],
+        landed: [
+          {
+            how: "merge",
+            by: [vote, { ...vote, by: ben }],
+            aim,
+            kept: "refs/oca/kept/x/3",
+            pushed,
+            checks: "none",
+            at: NOW,
+          },
+        ],
         usage: usage(12, 0.4, false),
       },
     );

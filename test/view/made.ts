@@ -56,6 +56,7 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
     warrant: null,
     grants: [],
     landed: [],
+    checks: null,
     decided: [],
     queue: [],
     seen: [],

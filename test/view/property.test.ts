@@ -65,7 +65,10 @@ const changes = fc.record({
   notKept: texts,
   onto: text,
   edits: maybe(fc.record({ checkout: text, count, inTheWay: texts })),
-  doubts: fc.array(fc.record({ why: fc.constantFrom("planning" as const, "secret" as const), path: text })),
+  doubts: fc.array(
+    fc.record({ why: fc.constantFrom("planning" as const, "secret" as const, "check" as const), path: text }),
+  ),
+  candidate: maybe(text),
 });
 const block = maybe(
   fc.oneof(
