@@ -10,6 +10,8 @@ export const TIMES = {
   /** When a waiting plan is shown once more. */
   decide: 2 * HOUR,
   later: 3 * HOUR,
+  /** The longest that a decision can be put off. */
+  latest: 31 * 24 * HOUR,
   /** How long a landing or a discard can be undone. */
   undo: 30 * 24 * HOUR,
 } as const;

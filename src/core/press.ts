@@ -20,7 +20,7 @@ export function press(s: Session, e: Pressed): Session | Refusal {
   if (isSetting(e.verb)) return set(s, e.verb, e.text);
   if (e.verb === "answer" || e.verb === "pick") return answer(s, e);
   if (isActive(s.phase)) return tooLate(s, e);
-  if (e.key !== `${s.phase.offer}`) return outdated(s, e);
+  if ((e.verb === "later" ? offerIn(e.key) : e.key) !== `${s.phase.offer}`) return outdated(s, e);
   if (!offered(s, e.at).includes(e.verb)) return { refused: "idle" };
   return decide(s, e, e.verb);
 }
@@ -61,7 +61,7 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
       return resolve(s, e);
     case "later":
       if (s.phase.at === "paused") return { ...s, phase: { ...s.phase, resumeAt: limitOf(s.phase) } };
-      return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: e.at + TIMES.later } } : s;
+      return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: remindAt(e) } } : s;
     case "resume":
       return s.phase.at === "paused" ? enter(noted(s, e), s.phase.retry) : s;
     case "discard":
@@ -71,6 +71,16 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
     default:
       return never(verb);
   }
+}
+
+/** `later` may say until when, in minutes since 1970: `<offer>.<minutes>`. */
+export const laterKey = (offer: number, at: number): string => `${offer}.${Math.ceil(at / MINUTE)}`;
+const offerIn = (key: string): string => key.split(".")[0] ?? "";
+const MINUTE = 60_000;
+
+function remindAt({ key, at }: Pressed): number {
+  const until = Number(key.split(".")[1] ?? Number.NaN) * MINUTE;
+  return until > at && until - at < TIMES.latest ? until : at + TIMES.later;
 }
 
 /** Plans and merges take as many people as the policy says; from two on, the requester is not one of them. */

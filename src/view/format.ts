@@ -15,6 +15,10 @@ export function clock(at: number, { now, timezone }: { now: number; timezone: st
   return clocks(`${REGION[t.locale]} ${timezone} ${near ? "near" : "far"}`).format(at);
 }
 
+/** A time on another day, with its weekday. */
+export const dated = (at: number, { timezone }: { timezone: string }, t: T): string =>
+  clocks(`${REGION[t.locale]} ${timezone} week`).format(at);
+
 /** Making a format costs a hundred times as much as using it, and a card is drawn every few seconds. */
 function once<T>(make: (key: string) => T): (key: string) => T {
   const made = new Map<string, T>();
@@ -25,9 +29,14 @@ function once<T>(make: (key: string) => T): (key: string) => T {
   };
 }
 
+const DAYS = {
+  far: { day: "numeric", month: "short" },
+  week: { weekday: "short", day: "numeric", month: "short" },
+} as const;
+
 const clocks = once((key) => {
   const [region, timeZone, span] = key.split(" ");
-  const day = span === "near" ? {} : ({ day: "numeric", month: "short" } as const);
+  const day = span === "near" ? {} : DAYS[span === "week" ? "week" : "far"];
   return new Intl.DateTimeFormat(region, { ...day, hour: "2-digit", minute: "2-digit", timeZone });
 });
 

@@ -51,6 +51,7 @@ export default interface Resources {
       "review": "Review diff",
       "revise": "Revise",
       "stop": "Stop",
+      "threeHours": "In 3 hours",
       "undo": "Undo"
     },
     "by": {

@@ -1,10 +1,12 @@
 import { offered } from "../core/offer.ts";
 import type { Changes } from "../core/parts.ts";
 import type { At } from "../core/phase.ts";
+import { laterKey } from "../core/press.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
+import { atHour, untilMonday } from "../lib/zoned.ts";
 import { blockLine } from "./block.ts";
-import { clock, label, list, oneLine, titleOf } from "./format.ts";
+import { clock, dated, label, list, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
@@ -12,6 +14,8 @@ import { preflight } from "./preflight.ts";
 import { spent } from "./spent.ts";
 
 const FILES = 12;
+/** When the day begins. */
+const MORNING = 9;
 const NAMED = 5;
 
 interface Around {
@@ -73,8 +77,21 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(verbs.includes("force") ? [force(s, key, t)] : []),
     ...(verbs.includes("resolve") ? [button(s, t("button.resolve"), { verb: "resolve", key, style: "primary" })] : []),
     ...(seen.pages ? [page] : []),
-    ...(verbs.includes("later") ? [button(s, t("button.later"), { verb: "later", key })] : []),
+    ...(verbs.includes("later") ? later(s, phase, { seen, t }) : []),
     ...(verbs.includes("discard") ? [discard(s, key, { notKept: changes.notKept, t })] : []),
+  ];
+}
+
+/** One click puts it off by three hours; then other times are offered, each by its date. */
+function later(s: Session, { offer, remindAt }: At<"reviewing">, { seen, t }: Around): Button[] {
+  if (remindAt === null) return [button(s, t("button.later"), { verb: "later", key: offer })];
+  const { now, timezone } = seen;
+  const tomorrow = atHour(now, timezone, { days: 1, hour: MORNING });
+  const monday = atHour(now, timezone, { days: untilMonday(now, timezone), hour: MORNING });
+  const until = (at: number) => button(s, dated(at, seen, t), { verb: "later", key: laterKey(offer, at) });
+  return [
+    button(s, t("button.threeHours"), { verb: "later", key: offer }),
+    ...[...new Set([tomorrow, monday])].map(until),
   ];
 }
 

@@ -453,6 +453,28 @@ describe("checks", () => {
   });
 });
 
+describe("later", () => {
+  const at = (s: Session) => (s.phase.at === "reviewing" ? s.phase.remindAt : null);
+  const until = (minutes: number | string) => {
+    const s = reviewed();
+    return at(take(s, pressed(cleo, "later", `${keyOf(s)}.${minutes}`)));
+  };
+
+  test("is three hours, or the time that the button says", () => {
+    const s = reviewed();
+    expect(at(take(s, pressed(cleo, "later", keyOf(s))))).toBe(3000 + TIMES.later);
+    expect(until(1440)).toBe(1440 * 60_000);
+    expect(until(1440 * 60)).toBe(3000 + TIMES.later);
+    expect(until("x")).toBe(3000 + TIMES.later);
+    expect(until(0)).toBe(3000 + TIMES.later);
+  });
+
+  test("of an older card does nothing", () => {
+    const s = reviewed();
+    expect(step(s, pressed(cleo, "later", `${Number(keyOf(s)) - 1}.1440`))).toMatchObject({ refused: "superseded" });
+  });
+});
+
 describe("the end", () => {
   test("a merge is undone once, for thirty days, by somebody who may merge", () => {
     const s = reviewed();

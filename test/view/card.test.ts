@@ -361,6 +361,16 @@ describe("a result", () => {
     );
   });
 
+  test("Later is one click; then other times are offered, by their dates", () => {
+    const put = shown(session(reviewing({ remindAt: NOW + 180 * MINUTE })));
+    expect(print(put)).toContain("[In 3 hours] [Sat 21 Nov, 09:00] [Mon 23 Nov, 09:00] [Discard]");
+    expect(actions(put).filter((does) => does.startsWith("later"))).toEqual([
+      "later:abcdefgh23:5",
+      `later:abcdefgh23:5.${Date.UTC(2026, 10, 21, 9) / MINUTE}`,
+      `later:abcdefgh23:5.${Date.UTC(2026, 10, 23, 9) / MINUTE}`,
+    ]);
+  });
+
   test("what the checks said counts for one commit", () => {
     const on = { ...changes, candidate: "t1" };
     const run = { command: "npm test", ok: true, ms: 3 * MINUTE, log: "" };
