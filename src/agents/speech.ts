@@ -18,6 +18,8 @@ const PIECE_MS = 1000;
 const PIECE_CHARS = 20_000;
 /** Of one turn. What an agent says beyond is counted, not kept. */
 const SAID_CHARS = 1_000_000;
+/** A word that is longer is cut. */
+const LAST_CHARS = 101;
 const BLOCK_CHARS = 200_000;
 
 export function createSpeech(feed: Feed): Speech {
@@ -46,10 +48,13 @@ export function createSpeech(feed: Feed): Speech {
     say: (text) => {
       if (piece === "") since = performance.now();
       block = (block + text).slice(-BLOCK_CHARS);
+      if (room === 0) {
+        left += text.length;
+        return;
+      }
       piece += text;
       if (performance.now() - since < PIECE_MS && piece.length < PIECE_CHARS) return;
-      // Between words, where there is a place between words.
-      const space = piece.search(/\s\S{0,100}$/);
+      const space = lastSpace(piece);
       const end = space > 0 || piece.length < PIECE_CHARS ? space : piece.length;
       if (end <= 0) return;
       put(piece.slice(0, end));
@@ -68,4 +73,11 @@ export function createSpeech(feed: Feed): Speech {
       left = 0;
     },
   };
+}
+
+/** Where the last word begins; -1 where it is too long to wait for its end. */
+function lastSpace(text: string): number {
+  const from = Math.max(0, text.length - LAST_CHARS);
+  const found = text.slice(from).search(/\s\S*$/);
+  return found < 0 ? found : from + found;
 }
