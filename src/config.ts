@@ -61,10 +61,14 @@ const INHERITED = [
   "XDG_CONFIG_HOME",
 ];
 
+const CLAUDE = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"];
+const CODEX = ["OPENAI_API_KEY", "CODEX_API_KEY", "OPENAI_BASE_URL"];
 /** The variables that an agent's own provider is reached with: nobody else's agent gets them. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  claude: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"],
-  codex: ["OPENAI_API_KEY", "CODEX_API_KEY", "OPENAI_BASE_URL"],
+  claude: CLAUDE,
+  "claude-bridge": CLAUDE,
+  codex: CODEX,
+  "codex-bridge": CODEX,
   opencode: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"],
   gemini: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"],
 };

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { z } from "zod";
 import { createAcp } from "../src/agents/acp.ts";
 import { KNOWN, Quirks } from "../src/agents/quirks.ts";
 import type { Answer } from "../src/core/ask.ts";
@@ -14,7 +13,7 @@ import { starting } from "./fake/start.ts";
 
 const SCRIPT = starting("acp.ts");
 const SECRET = "sk-secret-of-the-fake";
-const QUIRKS: z.input<typeof Quirks> = {
+const QUIRKS: Partial<Quirks> = {
   plan: ["plan"],
   write: ["default"],
   holds: "gate",

@@ -210,6 +210,8 @@ describe("what is wrong is said, all at once", () => {
         aider: { command: "aider", cli: { promt: "stdin", resume: { args: ["--go-on"] }, plan: [] } },
         lines: { command: "x", cli: { output: { text, tol: {}, usage: { input: "a" } } } },
         filed: { command: "x", args: ["run"], cli: { prompt: "file" } },
+        nameless: { command: "x", cli: { output: { text }, resume: { args: ["{session}"] } } },
+        plain: { command: "x", cli: { success: { line: { ok: true } } } },
       },
     });
     const file = join(cwd, "oca.config.json");
@@ -230,6 +232,8 @@ describe("what is wrong is said, all at once", () => {
         `${file}: agents.aider.cli.plan is []: give a list of arguments`,
         `${file}: agents.lines.cli.output.tol is not a setting: did you mean "tool"?`,
         `${file}: agents.lines.cli.output.usage.output is missing: give a path such as "message.content.*.text"`,
+        `${file}: agents.nameless.cli.resume is {"args":["{session}"],"sameId":true}: give also "output.session", where the name of the conversation stands`,
+        `${file}: agents.plain.cli.success.line is {"ok":true}: give "exit" instead: plain text has no such lines`,
         `${file}: agents.filed.args is ["run"]: give a place for the prompt: "{file}"`,
       ].sort(),
     );

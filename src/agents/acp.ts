@@ -15,7 +15,7 @@ export interface AcpOptions {
   args: readonly string[];
   /** Beside what the desk and the quirks give. */
   env?: Readonly<Record<string, string>>;
-  quirks?: Parameters<typeof Quirks.parse>[0];
+  quirks?: Partial<Quirks>;
   times?: Partial<Times>;
 }
 

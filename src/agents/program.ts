@@ -50,9 +50,18 @@ function readCli(name: string, { command, args = [], cli: how }: Written): Read 
   if (command === undefined) return wrong([name, "command"], command, PROGRAM);
   const { data: cli, error } = Cli.safeParse(how, { reportInput: true });
   if (error) return { ok: false, issues: below(["agents", name, "cli"], error.issues) };
-  if (cli.prompt === "file" && !args.some((arg) => arg.includes("{file}")))
+  return clash(name, args, cli) ?? { ok: true, program: { is: "cli", command, args, cli } };
+}
+
+/** What would be understood and then do nothing. */
+function clash(name: string, args: readonly string[], { prompt, output, resume, success }: Cli): Read | null {
+  if (prompt === "file" && !args.some((arg) => arg.includes("{file}")))
     return wrong([name, "args"], args, 'a place for the prompt: "{file}"');
-  return { ok: true, program: { is: "cli", command, args, cli } };
+  if (resume && (output === "text" || !output.session))
+    return wrong([name, "cli", "resume"], resume, 'also "output.session", where the name of the conversation stands');
+  if (success.line && output === "text")
+    return wrong([name, "cli", "success", "line"], success.line, '"exit" instead: plain text has no such lines');
+  return null;
 }
 
 const PROGRAM = "the program to start";

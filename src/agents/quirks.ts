@@ -60,7 +60,7 @@ export type Quirks = z.infer<typeof Quirks>;
 export interface Known {
   command: string;
   args: string[];
-  quirks: z.input<typeof Quirks>;
+  quirks: Partial<Quirks>;
 }
 
 /** Agents whose quirks are known. Cursor and Copilot follow their documents: nobody has tried them here. */

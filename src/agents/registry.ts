@@ -41,10 +41,12 @@ function added(name: string, program: Program): Agent[] {
     case "cli":
       return [createCustom({ name, ...program })];
     case "own":
-      return name === "claude-bridge" || name === "codex-bridge"
-        ? [createAcp({ name, ...KNOWN[name], ...program })]
-        : [];
+      return isBridge(name) ? [createAcp({ name, ...KNOWN[name], ...program })] : [];
     default:
       return never(program);
   }
 }
+
+/** Beside an agent's own adapter only for those who ask for it. */
+const isBridge = (name: string): name is "claude-bridge" | "codex-bridge" =>
+  name === "claude-bridge" || name === "codex-bridge";

@@ -18,7 +18,7 @@ export function trouble(words: string, { fix, now }: { fix: string | null; now: 
 }
 
 const GONE =
-  /\bno (?:conversation|session|thread|rollout)s? (?:was )?found|\b(?:conversation|session|thread)\b.{0,100}\b(?:not found|does not exist|is unknown|expired)|\b(?:unknown|no such|no previous|invalid) (?:conversation|session|thread)/i;
+  /\bno (?:conversation|session|thread|rollout)s? (?:was )?found|\b(?:conversation|session|thread)\b.{0,100}\b(?:not found|does not exist|is unknown)|\b(?:unknown|no such|no previous|invalid) (?:conversation|session|thread)/i;
 
 /** Does an agent say so of the conversation that it was to go on with? */
 export const forgets = (words: string): boolean => GONE.test(words);
