@@ -77,6 +77,7 @@ export function createDesks(deps: DesksDeps): Desks {
       sessions: () => store.all(),
       seen: (s) => deps.see(s, null),
       board: () => home(by, t.locale),
+      standing: () => git.standing(),
       transcript: (s) => store.transcript(s.id),
       doctor: () => examine(deps.config, { spawn: deps.spawn, node: process.versions.node, now: now() }),
       invite,

@@ -20,6 +20,8 @@ export interface Desk {
   press(session: Session, verb: Verb, text: string | null): Promise<Session | Refusal>;
   seen(session: Session): Promise<Seen>;
   board(): Promise<Board>;
+  /** Workspaces that stand in the data folder, whoever knows them. */
+  standing(): Promise<readonly { repo: string; session: string; path: string }[]>;
   transcript(session: Session): Promise<readonly Entry[]>;
   doctor(): Promise<readonly Check[]>;
   /** Names of the agents, and what was found out about each. */

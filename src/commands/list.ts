@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Role } from "../core/authority.ts";
 import { isRefusal, type Refusal, type Verb } from "../core/event.ts";
+import { disposition } from "../core/lifecycle.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import { changed, crew, unknownAgent } from "../view/crew.ts";
@@ -8,6 +9,7 @@ import { help } from "../view/help.ts";
 import { about, checks, invitation, log, overview } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
 import { summary } from "../view/summary.ts";
+import { cleaned, worktrees } from "../view/worktrees.ts";
 import { type Command, command, type Desk, usage } from "./command.ts";
 
 const InThread = z.object({ session: z.string().optional() });
@@ -49,9 +51,9 @@ export const commands: readonly Command[] = [
     input: InThread,
     run: (input, desk) => on(input.session, desk, async (s) => log(s, await desk.transcript(s), desk.t)),
   }),
-  ...(["approve", "reject", "stop", "resume", "merge", "force", "resolve", "later", "discard", "undo"] as const).map(
-    verb,
-  ),
+  ...(
+    ["approve", "reject", "stop", "resume", "merge", "force", "resolve", "tidy", "later", "discard", "undo"] as const
+  ).map(verb),
   command({
     name: "revise",
     params: ["words"],
@@ -100,6 +102,23 @@ export const commands: readonly Command[] = [
     run: ({ words }, desk) => on(undefined, desk, async (s) => refused(await desk.fork(s, words), s, desk)),
   }),
   command({
+    name: "worktrees",
+    params: [],
+    role: "observer",
+    input: Nothing,
+    run: async (_, desk) => worktrees(await workspaces(desk), { safe: false }, desk.t),
+  }),
+  command({
+    name: "cleanup",
+    params: ["mode"],
+    role: "owner",
+    input: z.object({ mode: z.enum(["preview_safe", "clean_safe", "preview_all"]).default("preview_safe") }),
+    run: async ({ mode }, desk) =>
+      mode === "clean_safe"
+        ? clean(desk)
+        : worktrees(await workspaces(desk), { safe: mode === "preview_safe" }, desk.t),
+  }),
+  command({
     name: "doctor",
     params: [],
     role: "observer",
@@ -124,6 +143,18 @@ function verb(name: Exclude<Verb, "revise" | "answer" | "pick" | "agent" | "mode
     input: InThread,
     run: (input, desk) => on(input.session, desk, (s) => press(s, name, null, desk)),
   });
+}
+
+const workspaces = async ({ sessions, standing }: Desk) => ({ sessions: await sessions(), standing: await standing() });
+
+/** Takes what is safe, each as if its button had been pressed: git looks again before anything goes. */
+async function clean(desk: Desk): Promise<View> {
+  const safe = (await desk.sessions()).filter((s) => disposition(s).is === "safe");
+  const results = await Promise.all(safe.map(async (s) => ({ s, result: await desk.press(s, "tidy", null) })));
+  return cleaned(
+    results.filter(({ result }) => !isRefusal(result)).map(({ s }) => s),
+    desk.t,
+  );
 }
 
 /** What holds from the next turn on. */

@@ -22,6 +22,8 @@ export const Verb = z.enum([
   // Merges although the checks failed.
   "force",
   "resolve",
+  // Removes the workspace of work that the base has already.
+  "tidy",
   "later",
   "discard",
   "undo",

@@ -31,6 +31,7 @@ export const limitOf = ({ why }: At<"paused">): number | null =>
 
 /** How the work of a review could get further. */
 function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
+  if (changes.released) return ["tidy"];
   if (changes.conflicts.length > 0) return tries(s).length < TRIES.asked ? ["resolve"] : [];
   if (changes.commits === 0 || s.policy.land === "manual") return [];
   return [failedChecks(s, changes) ? "force" : "merge"];
@@ -67,6 +68,7 @@ export function needs(verb: Verb, s: Session): Role {
       return "approver";
     case "merge":
     case "force":
+    case "tidy":
     case "undo":
       return "merger";
     case "discard":

@@ -197,6 +197,10 @@ export interface Git {
     place: Place,
     at: { commit: string; signal: AbortSignal; said: (command: string, log: string) => void },
   ): Promise<Checks>;
+  /** Workspaces that stand in the data folder, whoever knows them. */
+  standing(): Promise<{ repo: string; session: string; path: string }[]>;
+  /** Lets go of everything that was kept for these sessions. */
+  expire(places: readonly Place[]): Promise<void>;
   /** The commit that the workspace has checked out, or its branch when the folder is gone; null when neither is there. */
   head(place: Place): Promise<string | null>;
   /** Unified diff of the workspace (or of what was landed) against its base. */

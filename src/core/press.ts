@@ -64,6 +64,8 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
       return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: remindAt(e) } } : s;
     case "resume":
       return s.phase.at === "paused" ? enter(noted(s, e), s.phase.retry) : s;
+    case "tidy":
+      return tidy(noted(s, e));
     case "discard":
       return discard(noted(s, e), e);
     case "undo":
@@ -172,6 +174,12 @@ function discard(session: Session, e: Pressed): Session {
     next: "dismissed",
     waived: false,
   });
+}
+
+function tidy(s: Session): Session {
+  if (s.phase.at !== "reviewing") return s;
+  const { answer } = s.phase;
+  return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: "released", waived: false });
 }
 
 function undo(s: Session, e: Pressed): Session {

@@ -7,6 +7,7 @@ import { type Checker, createChecker } from "./check.ts";
 import { compare, inspect } from "./compare.ts";
 import { changed, diff, head } from "./diff.ts";
 import { instructions } from "./instructions.ts";
+import { expire, standing } from "./keep.ts";
 import { type Landing, merge, orLocked, type Take } from "./land.ts";
 import { clean, discard } from "./leave.ts";
 import { type Patience, patient } from "./lock.ts";
@@ -51,6 +52,8 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     inspect: async (place, by) => inspect(await enter(place), by),
     check: async (place, how) => check(await enter(place), how),
     compare: async (place) => compare(await enter(place)),
+    standing: () => standing(folder),
+    expire: async (places) => expire(await Promise.all(places.map(enter))),
     tips: async (places) => targetTips(await Promise.all(places.map(enter))),
     head: async (place) => head(await enter(place)),
     diff: async (place, of) => diff(await enter(place), of),

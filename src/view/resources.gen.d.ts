@@ -52,6 +52,7 @@ export default interface Resources {
       "revise": "Revise",
       "stop": "Stop",
       "threeHours": "In 3 hours",
+      "tidy": "Tidy up",
       "undo": "Undo"
     },
     "by": {
@@ -86,6 +87,7 @@ export default interface Resources {
       "reviseWith": "Changes asked for by {{who}}, {{at}}: {{answer}}",
       "stop": "Stopped by {{who}}, {{at}}",
       "superseded": "Superseded by plan v{{version}}",
+      "tidy": "Tidied up by {{who}}, {{at}}",
       "timeout": "Nobody answered in time, {{at}}",
       "undo": "Undo decided by {{who}}, {{at}}"
     },
@@ -247,7 +249,7 @@ export default interface Resources {
       "overlap": "The checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them first, else nothing is merged.",
       "passed": "Checks passed: {{commands}} ({{span}}).",
       "planning": "Looks like notes of the agent: {{files}}.",
-      "released": "{{base}} already has all of this. Discard only tidies up.",
+      "released": "{{base}} already has all of this. Tidy up removes the workspace.",
       "secret": "Looks like a secret: {{files}}. Do not merge before you have looked.",
       "sharing": "“{{title}}” works on the same files: {{files}}.",
       "size": "{{commits}}, {{files}}, +{{added}} −{{removed}}",
@@ -293,6 +295,7 @@ export default interface Resources {
     "about": {
       "agents": "which agents are installed, logged in, and what they can",
       "approve": "approve the plan",
+      "cleanup": "preview_safe, clean_safe or preview_all: remove workspaces that hold nothing of their own",
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
       "effort": "how hard the model thinks, from the next turn on",
@@ -312,8 +315,10 @@ export default interface Resources {
       "revoke": "take back permissions given for this session",
       "show": "goal, plan, state and open decision of a session",
       "stop": "stop what runs; everything is kept",
+      "tidy": "remove the workspace of work that the base has already",
       "undo": "take back a merge or a discard",
-      "with": "go on with another agent"
+      "with": "go on with another agent",
+      "worktrees": "every workspace, and what a clean-up would do with it"
     },
     "agents": {
       "ability": {
@@ -381,6 +386,31 @@ export default interface Resources {
     },
     "unclear": {
       "head": "Not understood: {{wrong}}. It is written like this:"
+    },
+    "worktrees": {
+      "active": "Blocked: something runs there.",
+      "cleaned_one": "1 workspace is tidied up.",
+      "cleaned_other": "{{count}} workspaces are tidied up.",
+      "commits_one": "Kept: 1 commit is not in the base.",
+      "commits_other": "Kept: {{count}} commits are not in the base.",
+      "files_one": "Kept: 1 file of interrupted work.",
+      "files_other": "Kept: {{count}} files of interrupted work.",
+      "head": "Workspaces",
+      "missing": "Its folder is not there. The next turn restores it from the branch.",
+      "none": "There are none.",
+      "released": "Safe to clean: the base has all of it.",
+      "row": "{{title}} · {{repo}} · {{state}} ({{session}})",
+      "safeHead": "What a clean-up would take",
+      "state": {
+        "active": "active",
+        "dismissed": "discarded",
+        "merged": "merged",
+        "no_change": "nothing changed",
+        "pending_decision": "waits for a decision",
+        "released": "already in the base"
+      },
+      "stray": "No session knows {{path}}. It is left alone: look at it, and remove it by hand.",
+      "undecided": "Kept: a person has not decided yet."
     }
   },
   "doctor": {

@@ -74,6 +74,7 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(merge
       ? [button(s, t(s.policy.push ? "button.mergePush" : "button.merge"), { verb: "merge", key, style: "primary" })]
       : []),
+    ...(verbs.includes("tidy") ? [button(s, t("button.tidy"), { verb: "tidy", key, style: "primary" })] : []),
     ...(verbs.includes("force") ? [force(s, key, t)] : []),
     ...(verbs.includes("resolve") ? [button(s, t("button.resolve"), { verb: "resolve", key, style: "primary" })] : []),
     ...(seen.pages ? [page] : []),

@@ -54,6 +54,7 @@ const Deciding = Verb.extract([
   "merge",
   "force",
   "resolve",
+  "tidy",
   "later",
   "discard",
   "undo",

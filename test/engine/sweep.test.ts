@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { TIMES } from "../../src/core/due.ts";
 import { createSweep } from "../../src/engine/sweep.ts";
-import { ben, keyOf, pressed } from "../core/life.ts";
-import { INTERRUPTED, stage } from "./stage.ts";
+import { ana, ben, keyOf, pressed } from "../core/life.ts";
+import { easyGit, INTERRUPTED, stage } from "./stage.ts";
 
-function clocked() {
+function clocked(parts: Parameters<typeof stage>[0] = {}) {
   const clock = { now: 1000 };
-  const oca = stage({ now: () => clock.now });
+  const oca = stage({ ...parts, now: () => clock.now });
   const sweep = createSweep(oca.deps, oca.engine);
   onTestFinished(() => sweep.stop());
   return Object.assign(oca, { clock, sweep });
@@ -73,4 +73,21 @@ test("one session that cannot be saved does not keep the others from their time"
   oca.clock.now += TIMES.decide + 1;
   await oca.sweep.look();
   expect(oca.session("bbbbbbbbbb").offer).toBe(offer + 1);
+});
+
+test("what was kept for undo is let go after thirty days, looked at once a day", async () => {
+  const asked: string[][] = [];
+  const oca = clocked({
+    git: easyGit({ expire: async (places) => void asked.push(places.map(({ session }) => session)) }),
+  });
+  const turn = await oca.writing();
+  await turn.ends();
+  await oca.rests("reviewing");
+  await oca.dispatch(pressed(ana, "discard", keyOf(oca.session())));
+  await oca.rests("closed");
+  await oca.sweep.look();
+  await oca.sweep.look();
+  oca.clock.now += TIMES.undo + 10_000;
+  await oca.sweep.look();
+  expect(asked).toEqual([[], [oca.session().id]]);
 });

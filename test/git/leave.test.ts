@@ -9,6 +9,24 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const branches = async (w: Awaited<ReturnType<typeof world>>) => w.git(w.root, "branch", "--list", "oca/*");
 
+test("what was kept goes after its time, and nobody else's", async () => {
+  await using w = await world();
+  const s = w.session();
+  await s.prepare();
+  await w.write(s.path, { "mine.txt": "mine\n" });
+  await w.git(s.path, "init", "--quiet", "inside");
+  await w.commit(join(s.path, "inside"), { "x.txt": "x" });
+  const { kept } = ok(await s.land({ how: "discard" }));
+  await w.git(w.root, "update-ref", "refs/oca/kept/another/1", "main");
+  const refs = () => w.git(w.root, "for-each-ref", "--format=%(refname)", "refs/oca/kept/");
+  expect(await refs()).toContain(kept);
+  await s.git.expire([s.place]);
+  expect(await refs()).toBe("refs/oca/kept/another/1");
+  await expect(readdir(join(w.folder, "kept", s.place.session))).rejects.toThrow("ENOENT");
+  await s.git.expire([s.place]);
+  expect(await w.git(w.root, "fsck", "--no-dangling")).toBe("");
+});
+
 test("discard keeps commits, edits, new files and repositories inside, and undo brings them back", async () => {
   await using w = await world();
   await w.commit(w.root, { ".gitignore": "node_modules/\n" });

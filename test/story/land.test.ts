@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Git } from "../../src/core/ports.ts";
@@ -110,6 +110,29 @@ test("two sessions on the same file know of each other", async () => {
   const other = oca.talk();
   await reviewed(other, "Let oca make a conflict, too");
   await other.sees("“make a conflict” works on the same files: hello.txt.");
+});
+
+test("somebody else has merged the work: it is tidied up by the clean-up, which leaves alone what it does not know", async () => {
+  const oca = await play();
+  await reviewed(oca);
+  await oca.say(Ana, "oca worktrees");
+  await oca.told(Ana, "Kept: 1 commit is not in the base.");
+  const { workspace } = await oca.session();
+  await oca.git("merge", "--quiet", "--squash", workspace?.branch ?? "");
+  await oca.git("commit", "--quiet", "--message", "By hand");
+  await oca.oca.sweep.look();
+  expect(await oca.sees("main already has all of this.")).not.toContain("[ Merge ]");
+  await mkdir(join(oca.data, "worktrees", "sample", "unknown"));
+  await oca.say(Ana, "oca worktrees");
+  expect(await oca.told(Ana, "Safe to clean: the base has all of it.")).toContain(
+    "worktrees/sample/unknown. It is left alone",
+  );
+  await oca.say(Ben, "/oca cleanup clean_safe");
+  await oca.told(Ben, "owners can do this");
+  await oca.say(Ana, "/oca cleanup clean_safe");
+  await oca.told(Ana, "1 workspace is tidied up.");
+  expect((await oca.rests("closed")).phase).toMatchObject({ outcome: "released" });
+  expect(await readdir(join(oca.data, "worktrees", "sample"))).toEqual(["unknown"]);
 });
 
 test("two sessions that do not touch each other are merged one after the other without a further click", async () => {
