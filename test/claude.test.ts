@@ -430,6 +430,7 @@ describe("the gate, before a tool runs", () => {
   test("a plan turn reads, and runs what a kernel holds", async () => {
     expect(await gate("plan", "Read", { file_path: "a.txt" })).toEqual(OPEN);
     expect(await gate("plan", "Bash", { command: "git log" }, { contained: true })).toEqual(OPEN);
+    expect(await gate("plan", "Bash", { command: "git log" })).toEqual(SHUT);
   });
 
   test("a write turn edits its workspace, and asks about everything outside", async () => {

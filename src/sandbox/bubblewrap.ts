@@ -1,4 +1,5 @@
 import type { Order, Spawn } from "../core/ports.ts";
+import { mute } from "../lib/mute.ts";
 
 /** What stays writable and what cannot even be seen. All paths are absolute. */
 export interface Walls {
@@ -24,10 +25,11 @@ export function createBubblewrap(spawn: Spawn, { show, writable, hidden }: Walls
     spawn({ ...order, command: "bwrap", args: [...walls, "--chdir", order.cwd, "--", order.command, ...order.args] });
 }
 
-/** Whether bubblewrap is there and may do its work on this machine. */
+/** Whether bubblewrap is there and may do its work on this machine, also within itself. */
 export async function hasBubblewrap(spawn: Spawn, env: Order["env"]): Promise<boolean> {
   const walls = createBubblewrap(spawn, { show: [], writable: [], hidden: [] });
-  const child = walls({ command: "true", args: [], cwd: "/", env, signal: AbortSignal.timeout(10_000) });
+  const [command = "", ...args] = [...mute("/"), "true"];
+  const child = walls({ command, args, cwd: "/", env, signal: AbortSignal.timeout(10_000) });
   const { code } = await child.done.catch(() => ({ code: null })); // not installed
   return code === 0;
 }

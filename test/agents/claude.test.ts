@@ -49,7 +49,12 @@ const SCRIPTS: Scripts = {
     echo,
   ],
   login: [({ arg }) => [read(join(arg, ".credentials.json")), grep(arg), shell(`cat ${arg}/.credentials.json`)], echo],
-  shell: [[shell("echo $((40 + 2))")], [shell("echo written > sneaky.txt")], echo],
+  shell: [
+    [shell("echo $((40 + 2))")],
+    [shell("echo written > sneaky.txt")],
+    ({ url }) => [shell(`curl -s ${url}/canary/curl`)],
+    echo,
+  ],
   late: [[text("one two three four five six seven eight nine ten", 100)]],
   aside: [[text("You said something.")]],
 };
@@ -121,6 +126,7 @@ describe("claude alone", () => {
     expect(answer).toContain("Read-only file system");
     expect(of("asked")).toEqual([]);
     expect(await place.print()).toEqual(before);
+    expect(model.seen.filter(({ path }) => path.startsWith("/canary/"))).toEqual([]);
   });
 
   test("words that come too late for an answer get one of their own, and are not said twice", async () => {

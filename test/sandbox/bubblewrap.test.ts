@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { mute } from "../../src/lib/mute.ts";
 import { output } from "../../src/lib/output.ts";
 import { createBubblewrap, hasBubblewrap } from "../../src/sandbox/bubblewrap.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { startModel } from "../twin/model/index.ts";
 
 const { PATH = "" } = process.env;
 const spawn = createHostSpawn();
@@ -29,6 +31,28 @@ test.runIf(await hasBubblewrap(spawn, { PATH }))(
     expect(await readdir(cwd)).toEqual(["a.txt"]);
     expect(await readdir(home)).toEqual(["kept"]);
     expect(await readdir(top)).toEqual(["data"]);
+  },
+);
+
+test.runIf(await hasBubblewrap(spawn, { PATH }))(
+  "an agent inside the walls reaches its model; a shell of its plan turn reaches nothing, and leaves the agent's folder alone",
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), "oca-walls-"));
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    const model = await startModel({ scripts: {} });
+    onTestFinished(model.stop);
+    const walls = createBubblewrap(spawn, { show: [], writable: [home], hidden: [] });
+    const run = (from: string, ...shell: string[]) => {
+      const script = `fetch("${model.url}/canary/${from}").catch(() => process.exit(3))`;
+      const [command = "", ...args] = [...shell, process.execPath, "-e", script];
+      return output(walls({ command, args, cwd: "/", env: { PATH }, signal: new AbortController().signal }));
+    };
+    expect(await run("agent")).toMatchObject({ code: 0 });
+    expect(await run("shell", ...mute(home))).toMatchObject({ code: 3 });
+    expect(model.seen.map(({ path }) => path)).toEqual(["/canary/agent"]);
+    const [command = "", ...args] = [...mute(home), "touch", join(home, "planted")];
+    await output(walls({ command, args, cwd: "/", env: { PATH }, signal: new AbortController().signal }));
+    expect(await readdir(home)).toEqual([]);
   },
 );
 

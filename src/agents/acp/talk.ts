@@ -68,7 +68,9 @@ export function createTalk({ feed, story, turn, desk, quirks, onPlan }: TalkOpti
   async function allowed(call: Call): Promise<boolean | null> {
     const named = wishOf(call);
     const wish = { ...named, paths: await followed(named.paths, desk.cwd) };
-    const verdict = isOwn(wish, await followed([desk.home], desk.cwd)) ? { is: "allow" } : judge(wish, turn.kind, desk);
+    const verdict = isOwn(wish, await followed([desk.home], desk.cwd))
+      ? { is: "allow" }
+      : judge(wish, turn.kind, { ...desk, contained: false });
     if (verdict.is !== "ask") return verdict.is === "allow";
     const said = await asks.ask(wishKey(wish), permissionOf(call, wish));
     if (said?.is === "denied" && said.reason !== "") refused.push(`- ${wish.detail}: ${said.reason}`);

@@ -2,6 +2,7 @@ import type { Answer } from "../../core/ask.ts";
 import type { Turn } from "../../core/parts.ts";
 import { inside, judge, type Verdict, type Wish, wishKey } from "../../core/permit.ts";
 import type { Desk } from "../../core/ports.ts";
+import { mute, quoted } from "../../lib/mute.ts";
 import { type Input, type Question, Questions, type Request } from "../wire/claude.ts";
 import type { Asked, Asks } from "./asks.ts";
 import { wishOf } from "./wish.ts";
@@ -59,7 +60,15 @@ async function before(tool: string, input: Input, at: { turn: Turn; desk: Desk }
   if (isOwn(wish, at.desk)) return {};
   const verdict = verdictOn(wish, at);
   if (verdict.is === "ask" && wish.what === "command") return {};
+  if (at.turn.kind !== "write" && wish.what === "command" && verdict.is === "allow") return silenced(input, at.desk);
   return hooked(verdict.is, verdict.is === "deny" ? verdict.reason : "");
+}
+
+/** A shell that is held by the walls alone would still reach the network. */
+function silenced(input: Input, { home }: Desk): object {
+  const command = [...mute(home), "bash", "-c", String(input["command"])].map(quoted).join(" ");
+  const { hookSpecificOutput } = hooked("allow", "");
+  return { hookSpecificOutput: { ...hookSpecificOutput, updatedInput: { ...input, command } } };
 }
 
 async function permit(
@@ -93,7 +102,7 @@ const isOwn = ({ paths }: Wish, { home }: Desk): boolean =>
 const verdictOn = (wish: Wish, { turn, desk }: { turn: Turn; desk: Desk }): Verdict =>
   wish.paths.some((path) => inside(path, desk.home)) ? OWN : judge(wish, turn.kind, desk);
 
-const hooked = (permissionDecision: Verdict["is"], permissionDecisionReason: string): object => ({
+const hooked = (permissionDecision: Verdict["is"], permissionDecisionReason: string) => ({
   hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision, permissionDecisionReason },
 });
 const allowed = (updatedInput: Input): object => ({ behavior: "allow", updatedInput });

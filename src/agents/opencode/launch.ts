@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Turn } from "../../core/parts.ts";
 import type { Desk, McpServer, Order } from "../../core/ports.ts";
+import { mute, quoted } from "../../lib/mute.ts";
 import { headersOf } from "../mcp.ts";
 import type { Agents, Rule } from "../wire/opencode.ts";
 import { toolPrefix } from "./wish.ts";
@@ -44,19 +45,23 @@ export const environment = ({ env, home }: Pick<Desk, "env" | "home">): Record<s
 /** Where its tools put long output, for the agent to read. Nothing else in its home is: the login lies there. */
 export const outputsIn = (home: string): string => join(home, "data", "opencode", "tool-output");
 
-const FILES: Readonly<Record<string, string>> = {
+/** The shell of a plan turn. */
+const shellIn = (home: string): string => join(home, "shell");
+
+const filesOf = (home: string): Readonly<Record<string, string>> => ({
   // Its search leaves out what git ignores, and would show secrets otherwise.
   "config/git/ignore": ".env\n.env.*\n!.env.example\n",
   // At each start it fetches a package for plugins, which are off. Not by a variable: the agent's own npm must work.
   "config/opencode/.npmrc": "registry=http://127.0.0.1:9/\nfetch-retries=0\n",
-};
+  shell: `#!/bin/sh\nexec ${mute(home).map(quoted).join(" ")} bash "$@"\n`,
+});
 
 async function furnish(home: string): Promise<void> {
-  for (const [name, text] of Object.entries(FILES)) {
+  for (const [name, text] of Object.entries(filesOf(home))) {
     const file = join(home, name);
     if ((await readFile(file, "utf8").catch(() => null)) === text) continue; // it may not be there yet
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await writeFile(file, text, { mode: 0o700 });
   }
 }
 
@@ -81,6 +86,7 @@ export async function launch(turn: Turn, desk: Desk, { command, args, config }: 
   const env = {
     ...environment(desk),
     TMPDIR: tmp,
+    ...(turn.kind === "plan" && desk.contained ? { SHELL: shellIn(home) } : {}),
     OPENCODE_SERVER_PASSWORD: password,
     OPENCODE_CONFIG_CONTENT: content,
   };
