@@ -18,8 +18,9 @@ const SEAL_MS = 500;
 
 /**
  * Starts processes on this machine with the rights of the bot's user, each as the leader of a group of its own. When the
- * leader ends, what is left of its group is killed; when oca itself dies, the leash kills every group within 3 s.
- * A process that leaves its group (`setsid`) is out of reach: only a container holds that.
+ * leader ends, what is left of its group is killed; when oca itself dies, the leash kills every group within 3 s, with the
+ * groups of their children. A process that leaves its group (`setsid`) and outlives its parent is out of reach: only a
+ * container holds that.
  */
 export function createHostSpawn(times: HostTimes = { killAfterMs: 5000, pollMs: 20 }): Spawn {
   const leash = createLeash();

@@ -11,8 +11,8 @@ export interface Leash {
 
 /**
  * One shell beside oca that is told of every process group and holds a pipe from oca. The pipe closes when oca ends, in
- * whatever way, and then the shell ends the groups that are left: SIGTERM, 2 s later SIGKILL. POSIX sh: runs in dash,
- * bash and busybox.
+ * whatever way, and then the shell ends the groups that are left, and those that their processes have made for their own children, as OpenCode does for each
+ * command (found in /proc, where there is one): SIGTERM, 2 s later SIGKILL. POSIX sh: runs in dash, bash and busybox.
  */
 export function createLeash(): Leash {
   const held = new Set<number>();
@@ -58,6 +58,21 @@ while read -r word group; do
   esac
 done
 [ "$held" = ' ' ] && exit
+known=' '
+grew=1
+while [ "$grew" ]; do
+  grew=
+  for stat in /proc/[0-9]*/stat; do
+    read -r line < "$stat" || continue
+    pid=\${line%% *}
+    set -- \${line##*) }
+    case $known in *" $pid "*) continue ;; esac
+    case $held$known in *" $3 "*|*" $2 "*) ;; *) continue ;; esac
+    known="$known$pid "
+    grew=1
+    case $held in *" $3 "*) ;; *) held="$held$3 " ;; esac
+  done
+done
 for group in $held; do kill -TERM "-$group"; done
 sleep 2
 for group in $held; do kill -KILL "-$group"; done

@@ -190,6 +190,20 @@ describe("the leash", () => {
     await Promise.all(pids.map((pid) => gone(pid, 5000)));
   });
 
+  test("nor a command that a program had put into a group of its own", { timeout: 20_000 }, async () => {
+    const script = helper("sh").replace(
+      "(trap '' TERM; sleep 600) &",
+      "setsid sh -c 'trap : TERM; sleep 600; sleep 600' &",
+    );
+    const bot = start(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pids = (await firstLine(bot.stdout)).split(" ").map(Number);
+    expect(await Promise.all(pids.map(lives))).toEqual([true, true]);
+    bot.kill("SIGKILL");
+    await Promise.all(pids.map((pid) => gone(pid, 5000)));
+  });
+
   test("the leash itself may be killed: the next start makes another, which knows what was there", {
     timeout: 20_000,
   }, async () => {
