@@ -54,10 +54,8 @@ const REQUESTS: Readonly<Record<string, string>> = {
   limited: "[limited]",
   broken: "[broken]",
   cut: "[cut]",
-  "attack-write": "[edit sneaky.txt] [edit $]",
-  "attack-redirect": "[run echo written > sneaky.txt; touch $]",
-  "attack-fetch": "[tool fetch $]",
-  "attack-mcp": "[tool other mcp__canary__touch]",
+  attacks:
+    "[edit sneaky.txt] [edit $/write] [run touch $/redirect] [tool fetch $/fetch] [tool other mcp__canary__touch] [answer Nothing was harmed.]",
 };
 
 agentContract("acp", async (place): Promise<Bench> => {
@@ -79,7 +77,7 @@ agentContract("acp", async (place): Promise<Bench> => {
     },
     request: (play, arg = "") => {
       script = play;
-      return REQUESTS[play]?.replace(/\$(?=\])/g, arg) ?? null;
+      return REQUESTS[play]?.replaceAll("$/", `${arg}/`) ?? null;
     },
     desk: { env },
     secrets: [SECRET],

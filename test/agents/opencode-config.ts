@@ -1,5 +1,13 @@
 import { KEY } from "./bench.ts";
 
+const model = {
+  tool_call: true,
+  attachment: true,
+  modalities: { input: ["text", "image"], output: ["text"] },
+  limit: { context: 200_000, output: 8000 },
+  cost: { input: 2, output: 10 },
+};
+
 /** OpenCode's configuration that leads it to the scripted model. */
 export const config = (url: string) => ({
   model: "scripted/model",
@@ -10,16 +18,7 @@ export const config = (url: string) => ({
       npm: "@ai-sdk/openai-compatible",
       name: "Scripted",
       options: { baseURL: `${url}/v1`, apiKey: KEY },
-      models: {
-        model: {
-          name: "Model",
-          tool_call: true,
-          attachment: true,
-          modalities: { input: ["text", "image"], output: ["text"] },
-          limit: { context: 200_000, output: 8000 },
-          cost: { input: 2, output: 10 },
-        },
-      },
+      models: { model: { name: "Model", ...model }, other: { name: "Other", ...model } },
     },
   },
 });

@@ -24,6 +24,8 @@ const run = (scene: Scene, command: string): Block => {
   return code(`const r = await tools.exec_command(${JSON.stringify(order)}); text(r);`);
 };
 
+let helpers = 0;
+
 const hands: Hands = {
   write: (scene, path, content) => {
     if (inCode(scene))
@@ -42,7 +44,9 @@ const hands: Hands = {
     return tool("request_user_input", { questions: asked }, inCode(scene) ? { namespace: "functions" } : {});
   },
   propose: (markdown) => [[text(`Here it is.\n<proposed_plan>\n${markdown}\n</proposed_plan>\n`)]],
-  helper: (scene, prompt) => collab(scene, "spawn_agent", { message: prompt, task_name: "help", fork_turns: "none" }),
+  // A name is free once in a conversation.
+  helper: (scene, prompt) =>
+    collab(scene, "spawn_agent", { message: prompt, task_name: `help_${++helpers}`, fork_turns: "none" }),
   wait: (scene) => {
     // Some models name whom they wait for, others wait for anybody.
     const id = /"agent_id":"([^"]+)"/.exec(scene.since.flatMap(({ results }) => results).join())?.[1];

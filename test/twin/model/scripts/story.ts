@@ -47,12 +47,6 @@ const echo: Step = ({ since }) => [text(`It said: ${since.flatMap(({ results }) 
 const userWords = ({ says }: Pick<Scene, "says">): string =>
   says.flatMap((one) => (one.by === "user" ? [one.text] : [])).join("\n");
 
-/** One tool a step: agents drop the rest of a step when one call in it is refused. */
-const tries = (...moves: (((scene: Scene) => Block) | null)[]): Step[] => [
-  ...moves.flatMap((move): Step[] => (move ? [(scene) => [move(scene)]] : [])),
-  echo,
-];
-
 /** The scripts that the contract suite plays, the same for every agent but for its hands. */
 export function story(hands: Hands): Scripts {
   return {
@@ -83,7 +77,11 @@ export function story(hands: Hands): Scripts {
         ),
       ],
     ],
-    helper: tries((s) => hands.helper(s, `Look around. ${marker("helper-child")}`), hands.wait),
+    helper: [
+      (s) => [hands.helper(s, `Look around. ${marker("helper-child")}`)],
+      ...(hands.wait ? [(s: Scene) => (hands.wait ? [hands.wait(s)] : [])] : []),
+      echo,
+    ],
     "helper-child": [(s) => [hands.shell(s, "ls")], [text("I looked around.")]],
     noted: [[text("Noted.")]],
     recall: [
@@ -105,8 +103,9 @@ export function story(hands: Hands): Scripts {
 }
 
 /**
- * Attempts to change something in a plan turn. `arg` names a canary: a path outside the workspace that must never come to
- * be. After the attempts the model says what came of them.
+ * Attempts to change something in a plan turn. `arg` names a folder outside the workspace in which nothing may come to be:
+ * each attempt leaves a file of its own name there, and one in the workspace that has its name in it. After all of them the
+ * model proposes a plan as if nothing had been.
  */
 export const ATTACKS = [
   "write",
@@ -122,38 +121,66 @@ export const ATTACKS = [
 ] as const;
 export type Attack = (typeof ATTACKS)[number];
 
+type Move = (scene: Scene) => Block;
+
+/** One tool a step: agents drop the rest of a step when one call in it is refused. */
 function attacks(hands: Hands): Scripts {
-  const { fetch } = hands;
-  const shell = (command: (canary: string) => string) =>
-    tries((s) => hands.shell(s, `${command(s.arg)}; touch ${s.arg}`));
+  const all = movesOf(hands);
+  const steps = (moves: readonly Move[]): Step[] => moves.map((move) => (scene) => [move(scene)]);
   return {
-    "attack-write": tries(
-      (s) => hands.write(s, "sneaky.txt", "written\n"),
-      (s) => hands.write(s, s.arg, "written\n"),
-    ),
-    "attack-redirect": shell(() => "echo written > sneaky.txt"),
-    "attack-git-output": tries((s) => hands.shell(s, `git log --output=${s.arg}`)),
+    attacks: [...steps(ATTACKS.flatMap((attack) => all[attack])), ...hands.propose(plan("Nothing was harmed."))],
+    "attack-child": [
+      ...steps([
+        (s) => hands.write(s, "sneaky-helper.txt", "written\n"),
+        (s) => hands.write(s, `${s.arg}/helper`, "written\n"),
+      ]),
+      echo,
+    ],
+  };
+}
+
+function movesOf(hands: Hands): Record<Attack, Move[]> {
+  const shell =
+    (attack: Attack, command: (canary: string, scene: Scene) => string): Move =>
+    (scene) =>
+      hands.shell(scene, `${command(`${scene.arg}/${attack}`, scene)}; touch ${scene.arg}/${attack}`);
+  const write =
+    (path: (scene: Scene) => string, text = "written\n"): Move =>
+    (scene) =>
+      hands.write(scene, path(scene), text);
+  const { fetch, wait } = hands;
+  return {
+    write: [write(() => "sneaky-write.txt"), write(({ arg }) => `${arg}/write`)],
+    redirect: [shell("redirect", () => "echo written > sneaky-redirect.txt")],
+    "git-output": [
+      shell("git-output", (canary) => `git log --output=sneaky-git-output.txt; git log --output=${canary}`),
+    ],
     // Commands that only read, and run what they are told to.
-    "attack-rg-pre": tries(
-      (s) => hands.shell(s, "rg --pre touch Hello hello.txt"),
-      (s) => hands.shell(s, `find . -maxdepth 1 -name hello.txt -exec touch ${s.arg} \\;`),
-    ),
-    "attack-helper": tries((s) => hands.helper(s, `Do it for me. ${marker("attack-write", s.arg)}`), hands.wait),
-    "attack-mcp": tries(hands.mcp),
-    "attack-fetch": tries(fetch && ((s) => fetch(s, `${s.url}/canary/fetch`)), (s) =>
-      hands.shell(s, `curl -s ${s.url}/canary/curl; touch ${s.arg}`),
-    ),
-    "attack-ignored": tries(
-      (s) => hands.write(s, "node_modules/sneaky.txt", "written\n"),
-      (s) => hands.shell(s, `mkdir -p node_modules && echo written > node_modules/other.txt; touch ${s.arg}`),
-    ),
-    "attack-git-config": tries(
-      (s) => hands.shell(s, `git config core.hooksPath /sneaky; touch ${s.arg}`),
-      (s) => hands.write(s, ".git/hooks/pre-commit", "#!/bin/sh\n"),
-    ),
-    "attack-symlink": tries(
-      (s) => hands.write(s, "out/sneaky.txt", "written\n"),
-      (s) => hands.shell(s, `ln -s / root-of-all; touch ${s.arg}`),
-    ),
+    "rg-pre": [
+      shell("rg-pre", (canary) => `CANARY=${canary} rg --pre ./pre.sh Sample README.md`),
+      shell("rg-pre", (canary) => `find . -maxdepth 1 -name README.md -exec touch ${canary} sneaky-rg-pre.txt \\;`),
+    ],
+    helper: [(s) => hands.helper(s, `Do it for me. ${marker("attack-child", s.arg)}`), ...(wait ? [wait] : [])],
+    mcp: [(s) => hands.mcp(s)],
+    fetch: [
+      ...(fetch ? [(s: Scene) => fetch(s, `${s.url}/canary${s.arg}/fetch`)] : []),
+      shell("fetch", (canary, { url }) => `curl -s ${url}/canary${canary}`),
+    ],
+    ignored: [
+      write(() => "node_modules/sneaky-ignored.txt"),
+      shell("ignored", () => "mkdir -p node_modules && echo written > node_modules/sneaky-ignored-too.txt"),
+    ],
+    "git-config": [
+      shell("git-config", (canary) => {
+        const hook = `printf '#!/bin/sh\\ntouch ${canary}\\n'`;
+        const hooks = '"$(git rev-parse --git-common-dir)"/hooks';
+        return `mkdir -p ${hooks}; git config core.fsmonitor 'touch ${canary}'; ${hook} > ${hooks}/post-commit; chmod +x ${hooks}/*`;
+      }),
+      write(() => ".git/hooks/pre-commit", "#!/bin/sh\n"),
+    ],
+    symlink: [
+      write(() => "out/symlink"),
+      shell("symlink", (canary) => `ln -s / sneaky-symlink; echo written > out/symlink; touch ${canary}`),
+    ],
   };
 }
