@@ -15,7 +15,8 @@ export default defineConfig({
           include: ["test/agents/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 30_000,
-          fileParallelism: false,
+          // Each of them starts programs of its own.
+          maxWorkers: 2,
         },
       },
     ],

@@ -97,6 +97,8 @@ export interface Play {
   chat?: (chat: Chat) => Chat;
   /** The demo agent stops at its first pause. */
   held?: boolean;
+  /** How long people wait for what they expect. */
+  patienceMs?: number;
   /** What stands before the bot starts; else a sample repository and an empty data folder. */
   home?: Home;
 }
@@ -127,7 +129,7 @@ export async function play(how: Play = {}): Promise<Stage> {
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= oca.stop());
   onTestFinished(stop);
-  const talk = (thread?: Thread): Talk => createTalk(oca, chat, thread ?? null);
+  const talk = (thread?: Thread): Talk => createTalk({ oca, chat, patienceMs: how.patienceMs }, thread ?? null);
   const git = async (...args: string[]) => (await run("git", args, { cwd: repo })).stdout.trim();
   return {
     ...talk(chat.lines.find(({ by }) => by !== null)?.at),
@@ -157,7 +159,13 @@ export async function play(how: Play = {}): Promise<Stage> {
   };
 }
 
-function createTalk(oca: Oca, chat: TextChat, from: Thread | null): Talk {
+interface Room {
+  oca: Oca;
+  chat: TextChat;
+  patienceMs: number | undefined;
+}
+
+function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk {
   let at = from && { chat: from.chat, channel: from.channel, thread: from.thread };
   const thread = (): Thread => {
     if (!at) throw new Error("nobody has said anything");
@@ -190,6 +198,7 @@ function createTalk(oca: Oca, chat: TextChat, from: Thread | null): Talk {
       await until(
         () => chat.lines.some(({ view }) => view?.buttons.some(fits)),
         () => `the button "${label}", but saw:\n${cards().join("\n---\n")}`,
+        patienceMs,
       );
       await chat.press(by, fits, text);
     },
@@ -197,6 +206,7 @@ function createTalk(oca: Oca, chat: TextChat, from: Thread | null): Talk {
       await until(
         () => cards().some((card) => card.includes(part)),
         () => `a card with "${part}", but saw:\n${cards().join("\n---\n")}`,
+        patienceMs,
       );
       return cards().findLast((card) => card.includes(part)) ?? "";
     },
@@ -204,6 +214,7 @@ function createTalk(oca: Oca, chat: TextChat, from: Thread | null): Talk {
       await until(
         async () => (await find())?.phase.at === phase,
         async () => `${phase}, but stands in ${JSON.stringify((await find())?.phase)}`,
+        patienceMs,
       );
       await oca.screen.idle();
       return session();
@@ -301,8 +312,9 @@ function createGate(): { open(): void; close(): void; pass(signal: AbortSignal):
 export async function until(
   holds: () => boolean | Promise<boolean>,
   wanted: () => string | Promise<string>,
+  patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + patienceMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`waited in vain for ${await wanted()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
