@@ -76,8 +76,14 @@ const counted = <T extends object>(kind: string, port: T): T =>
     },
   });
 
+/** A death in a phase: when it has been saved. */
+const phased = (store: Store): Store => ({
+  ...store,
+  put: (s, event, rev) => during(`phase.${s.phase.at}`, event.type, () => store.put(s, event, rev)),
+});
+
 const wrap = {
-  store: (store: Store): Store => counted("store", store),
+  store: (store: Store): Store => (order.real ? phased(store) : counted("store", store)),
   git: (git: Git): Git =>
     counted("git", {
       ...git,
@@ -226,6 +232,7 @@ const config: Config = {
     people: { "text:ana": "owner", "text:ben": "approver", "text:cleo": "requester" },
     channels: {},
   },
+  ...(await reality()),
 };
 
 process.on("message", (message) => {
@@ -237,8 +244,28 @@ process.on("message", (message) => {
   else void stop();
 });
 
-const oca = await createOca(config, { log: createLog({ level: "warn" }), chats: [chat], agents: crew, wrap });
+const oca = await createOca(config, { log: createLog({ level: "warn" }), chats: [chat], agents: await crewOf(), wrap });
 tell({ is: "ready" });
+
+async function reality(): Promise<Partial<Config>> {
+  if (!order.real) return {};
+  const { name, url } = order.real;
+  const { CREW } = await import("../agents/crew.ts");
+  const { env: given, models } = CREW[name];
+  const policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 } as const;
+  return {
+    defaults: { repo: null, agent: name, policy },
+    agents: { [name]: { model: models[0], env: [], allow: [] } },
+    agentEnv: () => ({ ...env, ...given(url) }),
+  };
+}
+
+async function crewOf(): Promise<typeof crew> {
+  if (!order.real) return crew;
+  const { name, url } = order.real;
+  const { CREW } = await import("../agents/crew.ts");
+  return () => new Map([[name, CREW[name].agent(url)]]);
+}
 
 async function stop(): Promise<void> {
   await oca.screen.idle();

@@ -92,8 +92,8 @@ const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() 
 const PROCESSES_MS = 5000;
 
 /** Processes that were started in a folder or know of it, when they have had the time to end. */
-async function processesIn(folder: string): Promise<string[]> {
-  for (const end = Date.now() + PROCESSES_MS; ; await wait(50)) {
+export async function processesIn(folder: string, patienceMs = PROCESSES_MS): Promise<string[]> {
+  for (const end = Date.now() + patienceMs; ; await wait(50)) {
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
     const found = (await Promise.all(pids.map((pid) => commandIn(pid, folder)))).filter((name) => name !== null);
     if (found.length === 0 || Date.now() > end) return found;

@@ -1,6 +1,7 @@
 import type { Turn } from "../../src/core/parts.ts";
 import type { Incoming, Message, Said } from "../../src/core/ports.ts";
 import type { View } from "../../src/core/view.ts";
+import type { Real } from "../agents/bin.ts";
 
 /** What bot and people say to each other: two processes, and only the bot's dies. */
 
@@ -17,6 +18,8 @@ export interface Order {
   data: string;
   repo: string;
   home: string;
+  /** The real agent that works, and the model that it asks; else the demo agent. */
+  real?: { name: Real; url: string };
   /** Where the bot kills itself. */
   kill: Point | null;
 }
