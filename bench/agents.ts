@@ -267,10 +267,18 @@ async function configOf(name: Real, url: string, folder: string): Promise<Config
     ...given,
     ...{ data: join(folder, "data"), web: "off", maxSessions: 10 },
     repos: {
-      sample: { name: "sample", root: join(folder, "sample"), base: null, setup: null, copy: [], commands: [] },
+      sample: {
+        name: "sample",
+        root: join(folder, "sample"),
+        base: null,
+        setup: null,
+        copy: [],
+        commands: [],
+        checks: [],
+      },
     },
     defaults: { ...given.defaults, agent: name },
-    agents: { [name]: { model: member.models[0], env: [], allow: [] } },
+    agents: { [name]: { model: member.models[0], env: [], allow: [], program: { is: "own" } } },
     agentEnv: () => ({ ...environment, ...member.env(url) }),
     roles: { everybody: "owner", people: {}, channels: {} },
   };

@@ -73,8 +73,7 @@ const REQUESTS: Readonly<Record<string, string>> = {
   limited: "[limited]",
   broken: "[broken]",
   cut: "[cut]",
-  "attack-write": "[edit sneaky.txt] [edit $]",
-  "attack-redirect": "[run echo written > sneaky.txt; touch $]",
+  attacks: "[edit sneaky.txt] [edit $/write] [run touch $/redirect] [answer Nothing was harmed.]",
 };
 
 const bench =
@@ -98,7 +97,7 @@ const bench =
       },
       request: (play, arg = "") => {
         script = play;
-        return REQUESTS[play]?.replace(/\$(?=\])/g, arg) ?? null;
+        return REQUESTS[play]?.replaceAll("$/", `${arg}/`) ?? null;
       },
       desk: { env: { ...place.env, SECRET } },
       secrets: [SECRET],

@@ -30,7 +30,7 @@ export interface Member {
 }
 
 /** A machine that does other things as well may take this long for one step. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 240_000;
 
 const nothing = async (): Promise<void> => undefined;
 

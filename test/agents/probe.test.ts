@@ -34,16 +34,13 @@ test.for(NAMES)(
       watch: async (place) => {
         const folders = [real.path(place), ...SHARED.map((part) => join(oca.repo, ".git", part))];
         const before = await print(folders);
-        const watch = await real.watch(place);
-        return {
-          ...watch,
-          restore: async () => {
-            const after = await print(folders);
-            left.push(
-              [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)),
-            );
-            return watch.restore();
-          },
+        const restore = await real.watch(place);
+        return async () => {
+          const after = await print(folders);
+          left.push(
+            [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)),
+          );
+          return restore();
         };
       },
     });
@@ -89,6 +86,7 @@ test.for(NAMES)(
 );
 
 test("docs/agents.md has the table of what came of it", async () => {
+  expect([...measured.keys()], "what was measured").toEqual(NAMES);
   const page = await readFile(PAGE, "utf8");
   const [whole = "", block = ""] = /<!-- probes -->\n([\s\S]*?)<!-- \/probes -->/.exec(page) ?? [];
   const table = tableOf(measured);

@@ -47,7 +47,7 @@ export async function stage(
     },
     config: {
       defaults: { repo: null, agent: name, policy: POLICY },
-      agents: { [name]: { model: member.models[0], env: [], allow: [] } },
+      agents: { [name]: { model: member.models[0], env: [], allow: [], program: { is: "own" } } },
       agentEnv: () => ({ ...environment(), ...member.env(model.url) }),
     },
   });

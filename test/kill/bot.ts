@@ -255,7 +255,7 @@ async function reality(): Promise<Partial<Config>> {
   const policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 } as const;
   return {
     defaults: { repo: null, agent: name, policy },
-    agents: { [name]: { model: models[0], env: [], allow: [] } },
+    agents: { [name]: { model: models[0], env: [], allow: [], program: { is: "own" } } },
     agentEnv: () => ({ ...env, ...given(url) }),
   };
 }
