@@ -1,14 +1,18 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** Tests with needs of their own: a browser, minutes of time, real agents. */
-const APART = ["test/browser/**", "test/kill/**", "test/agents/**"];
+/** Tests with needs of their own: a browser, minutes of time, real agents, hundreds of processes. */
+const APART = ["test/browser/**", "test/kill/**", "test/agents/**", "test/wire/**"];
+/** Most tests wait for processes and for the disk: one more than there are cores. */
+const maxWorkers = availableParallelism() + 1;
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: APART, testTimeout: 30_000 } },
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: APART, testTimeout: 30_000, maxWorkers } },
+      { test: { name: "wire", include: ["test/wire/*.test.ts"], testTimeout: 60_000, maxWorkers } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
-      { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000 } },
+      { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000, hookTimeout: 60_000 } },
       {
         test: {
           name: "agents",

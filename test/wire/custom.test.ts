@@ -3,16 +3,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { Cli } from "../src/agents/custom/schema.ts";
-import { createCustom } from "../src/agents/custom.ts";
-import { loginOf } from "../src/agents/login.ts";
-import type { Desk } from "../src/core/ports.ts";
-import { agentContract, agree, type Bench, collect, type On, turn } from "./contract/agent.ts";
-import { SERVER_FILE, SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
-import { makePlace, type Place } from "./contract/place.ts";
+import { Cli } from "../../src/agents/custom/schema.ts";
+import { createCustom } from "../../src/agents/custom.ts";
+import { loginOf } from "../../src/agents/login.ts";
+import type { Desk } from "../../src/core/ports.ts";
+import { agentContract, agree, type Bench, collect, type On, turn } from "../contract/agent.ts";
+import { SERVER_FILE, SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
+import { makePlace, type Place } from "../contract/place.ts";
+import { starting } from "../fake/start.ts";
 
 type Given = z.input<typeof Cli>;
-const SCRIPT = join(import.meta.dirname, "fake", "custom.ts");
+const SCRIPT = starting("custom.ts");
 const SECRET = "sk-secret-of-the-fake";
 const LINES = {
   text: { path: "parts.*.text", when: { type: "message" } },
@@ -51,8 +52,8 @@ const fake = ({ faults = "", cli = JSONL, args = [], times = {} }: How = {}) =>
   createCustom({
     name: "fake",
     command: process.execPath,
-    args: [SCRIPT, ...args, ...("output" in cli ? [] : ["--text"])],
-    cli: { ...cli, version: [SCRIPT, "--version"], env: { HOME: "{home}", FAKE: faults } },
+    args: [...SCRIPT, ...args, ...("output" in cli ? [] : ["--text"])],
+    cli: { ...cli, version: [...SCRIPT, "--version"], env: { HOME: "{home}", FAKE: faults } },
     times: { interruptMs: 300, closeMs: 300, ...times },
   });
 

@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createOpencode, type OpencodeOptions } from "../src/agents/opencode.ts";
-import type { Turn } from "../src/core/parts.ts";
-import type { AgentEvent, Child, Desk, Run } from "../src/core/ports.ts";
-import { createHostSpawn } from "../src/sandbox/host.ts";
-import { agree, collect, type On, turn } from "./contract/agent.ts";
-import { SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
-import { starting } from "./fake/start.ts";
+import { createOpencode, type OpencodeOptions } from "../../src/agents/opencode.ts";
+import type { Turn } from "../../src/core/parts.ts";
+import type { AgentEvent, Child, Desk, Run } from "../../src/core/ports.ts";
+import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { agree, collect, type On, turn } from "../contract/agent.ts";
+import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
+import { starting } from "../fake/start.ts";
 
 const FAKE = starting("opencode.ts");
 const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
@@ -191,7 +191,7 @@ describe("what the real OpenCode 1.18.33 told", () => {
       "--play",
       "replay",
       "--file",
-      join(import.meta.dirname, "fixtures/opencode", `${name}.jsonl`),
+      join(import.meta.dirname, "../fixtures/opencode", `${name}.jsonl`),
     ];
     const agent = createOpencode({ command: process.execPath, args });
     return collect(agent, turn(kind, "x"), desk({ cwd: "/", model: "scripted/model", signal }), on);

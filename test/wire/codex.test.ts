@@ -1,16 +1,16 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CodexOptions, createCodex } from "../src/agents/codex.ts";
-import { estimate } from "../src/agents/prices.ts";
-import { pathsRead } from "../src/agents/reading.ts";
-import type { Answer } from "../src/core/ask.ts";
-import type { Turn } from "../src/core/parts.ts";
-import type { Desk } from "../src/core/ports.ts";
-import { collect, type On, turn } from "./contract/agent.ts";
-import { SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
-import { makePlace, type Place } from "./contract/place.ts";
-import { starting } from "./fake/start.ts";
+import { type CodexOptions, createCodex } from "../../src/agents/codex.ts";
+import { estimate } from "../../src/agents/prices.ts";
+import { pathsRead } from "../../src/agents/reading.ts";
+import type { Answer } from "../../src/core/ask.ts";
+import type { Turn } from "../../src/core/parts.ts";
+import type { Desk } from "../../src/core/ports.ts";
+import { collect, type On, turn } from "../contract/agent.ts";
+import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
+import { makePlace, type Place } from "../contract/place.ts";
+import { starting } from "../fake/start.ts";
 
 const FAKE = starting("codex.ts");
 let place: Place;
@@ -444,7 +444,7 @@ describe("the probe", () => {
 
 /** Made by test/agents/record-codex.ts, the version in the first line of each. */
 describe("what the real Codex said", async () => {
-  const folder = join(import.meta.dirname, "fixtures", "codex");
+  const folder = join(import.meta.dirname, "../fixtures", "codex");
   const files = await readdir(folder);
   const replay = async (file: string) => {
     const head = JSON.parse((await readFile(join(folder, file), "utf8")).split("\n")[0] ?? "");

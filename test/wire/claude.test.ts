@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ClaudeOptions } from "../src/agents/claude.ts";
-import { createClaude } from "../src/agents/claude.ts";
-import type { Turn } from "../src/core/parts.ts";
-import type { Child, Desk } from "../src/core/ports.ts";
-import { createHostSpawn } from "../src/sandbox/host.ts";
-import { agree, type Collected, collect, type On, turn } from "./contract/agent.ts";
-import { SERVER_FILE, SERVER_SECRET, SERVERS } from "./contract/mcp.ts";
-import { starting } from "./fake/start.ts";
+import type { ClaudeOptions } from "../../src/agents/claude.ts";
+import { createClaude } from "../../src/agents/claude.ts";
+import type { Turn } from "../../src/core/parts.ts";
+import type { Child, Desk } from "../../src/core/ports.ts";
+import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { agree, type Collected, collect, type On, turn } from "../contract/agent.ts";
+import { SERVER_FILE, SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
+import { starting } from "../fake/start.ts";
 
 const FAKE = starting("claude.ts");
 const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
@@ -530,7 +530,7 @@ test("its list of steps is shown, not that of a helper", async () => {
 });
 
 describe("what the real one said", () => {
-  const FIXTURES = join(import.meta.dirname, "fixtures", "claude");
+  const FIXTURES = join(import.meta.dirname, "../fixtures", "claude");
   const replay = async (name: string) => {
     const file = join(FIXTURES, `${name}.jsonl`);
     const { version, kind } = JSON.parse((await readFile(file, "utf8")).split("\n")[0] ?? "");
