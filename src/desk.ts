@@ -2,7 +2,7 @@ import type { Desk } from "./commands/command.ts";
 import type { Config } from "./config.ts";
 import { type Role, roleOf } from "./core/authority.ts";
 import type { Actor, Refusal } from "./core/event.ts";
-import type { Person } from "./core/parts.ts";
+import type { Person, Thread } from "./core/parts.ts";
 import type { Chat, Git, Probe, Spawn, Store } from "./core/ports.ts";
 import type { Session } from "./core/session.ts";
 import type { Board, Seen } from "./core/view.ts";
@@ -12,13 +12,14 @@ import { openingOf } from "./engine/reading.ts";
 import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
+import type { Ownership } from "./owner.ts";
 import { board } from "./view/board.ts";
 import { forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
 
 export interface Desks {
   /** What commands may use, on behalf of a person. */
-  of(by: Actor, t: T): Omit<Desk, "session">;
+  of(by: Actor, t: T, place: Thread): Omit<Desk, "session">;
   home(person: Person, locale: string): Promise<Board>;
   diff(session: string): Promise<{ title: string; text: string } | null>;
   /** A link that lets a person into the web chat with a role. */
@@ -31,6 +32,7 @@ export interface DesksDeps {
   git: Git;
   engine: Engine;
   house: OpenHouse;
+  ownership: Ownership;
   spawn: Spawn;
   see: (s: Session, trouble: string | null) => Promise<Seen>;
   t: (locale: string) => T;
@@ -71,7 +73,8 @@ export function createDesks(deps: DesksDeps): Desks {
     home,
     diff,
     invite,
-    of: (by, t) => ({
+    of: (by, t, place) => ({
+      ...channelDesk(deps, by, place),
       by,
       t,
       sessions: () => store.all(),
@@ -97,6 +100,21 @@ export function createDesks(deps: DesksDeps): Desks {
         });
       },
     }),
+  };
+}
+
+/** What commands may do about the channel that they are given in. */
+function channelDesk({ house, ownership }: DesksDeps, by: Actor, place: Thread) {
+  const role = (person: Person) => roleOf(house.roles(), place, person);
+  return {
+    place,
+    repos: house.repos,
+    claim: (code: string) => ownership.claim({ id: by.id, chat: by.chat, user: by.user, name: by.name }, code),
+    bind: (repo: string) => house.bind(place, repo),
+    allow: (person: Person | null, given: Role) => house.allow(place, person, given),
+    members: () =>
+      house.people().flatMap((person) => (person.chat === place.chat ? [{ person, role: role(person) }] : [])),
+    everybody: () => role({ id: "", chat: place.chat, user: "", name: "" }),
   };
 }
 

@@ -9,13 +9,14 @@ import { step } from "./core/step.ts";
 import type { Live } from "./core/view.ts";
 import { createDesks, type Desks } from "./desk.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
-import { receive } from "./engine/inbox.ts";
+import { type Inbox, receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
 import { createScreen, type Screen } from "./engine/screen.ts";
 import { createSight } from "./engine/sight.ts";
 import { createSweep, type Sweep } from "./engine/sweep.ts";
 import { createGit } from "./git/git.ts";
 import { createHouse, type OpenHouse } from "./house.ts";
+import { createOwnership, type Ownership } from "./owner.ts";
 import { firstReady, probeAll } from "./probe.ts";
 import { hasBubblewrap } from "./sandbox/bubblewrap.ts";
 import { createHostSpawn } from "./sandbox/host.ts";
@@ -45,6 +46,7 @@ export interface Oca {
   store: Store;
   git: Git;
   house: OpenHouse;
+  ownership: Ownership;
   desks: Desks;
   sweep: Sweep;
   /** Ends agents and leaves every session as it is. */
@@ -72,6 +74,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const see = createSight({ house, live, pool, now, pages: config.web !== "off", store });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
   const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), now, log });
+  const ownership = createOwnership(house, [...chats.keys()]);
   const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
   const deps = { desk, store, git, agents: crew, pool, live, screen, now, log };
   const engine = createEngine(deps);
@@ -82,6 +85,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     git,
     engine,
     house,
+    ownership,
     spawn,
     see,
     t,
@@ -103,24 +107,30 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     await saved.close();
     held.release();
   }
+  await listen(chats, inbox, house).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { web, engine, screen, store, git, house, ownership, desks, sweep, stop };
+}
+
+/** Opens the chats. What was cut off goes on first: a word for it would start it again as if nothing had been. */
+async function listen(chats: ReadonlyMap<string, Chat>, inbox: Inbox, house: OpenHouse): Promise<void> {
   const awake = Promise.withResolvers<void>();
   awake.promise.catch(() => undefined); // maybe nobody has spoken yet
   try {
     for (const chat of chats.values())
       await chat.start(async (incoming) => {
-        // What was cut off goes on first: a word for it would start it again as if nothing had been.
         await awake.promise;
         house.meet(incoming.by);
         await receive(inbox, chat, incoming);
       });
-    await engine.restart();
+    await inbox.engine.restart();
     awake.resolve();
   } catch (error) {
     awake.reject(error);
-    await stop();
     throw error;
   }
-  return { web, engine, screen, store, git, house, desks, sweep, stop };
 }
 
 /** A journal line was accepted when it was written. */

@@ -21,6 +21,7 @@ export async function start({ t, say }: Terminal): Promise<void> {
     say(t("cli:start.noChat"));
     for (const line of await invitations(oca, config, t)) say(line);
   }
+  for (const { chat, code } of oca.ownership.codes()) say(t("cli:start.own", { chat, code }));
   say(t("cli:start.stop"));
   await told;
   say(t("cli:start.stopping"));

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Role } from "../core/authority.ts";
 import { atLeast } from "../core/authority.ts";
 import type { Actor, Refusal, Verb } from "../core/event.ts";
+import type { Person, Thread } from "../core/parts.ts";
 import type { Entry, Probe } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Board, Check, Seen, View } from "../core/view.ts";
@@ -30,6 +31,19 @@ export interface Desk {
   fork(session: Session, words: string): Promise<Session | Refusal>;
   /** A link of the web chat that lets a new person in with this role. */
   invite(name: string, role: Role): Promise<string>;
+  /** Where the command was given. */
+  place: Thread;
+  repos: readonly string[];
+  /** Makes this person the first owner of the chat, by the code that oca's terminal shows. */
+  claim(code: string): Promise<boolean>;
+  /** This channel is about that repository. */
+  bind(repo: string): Promise<void>;
+  /** A role in this channel for one person, or for everybody (null). */
+  allow(person: Person | null, role: Role): Promise<void>;
+  /** Everybody that oca knows in this chat, with the role in this channel. */
+  members(): readonly { person: Person; role: Role }[];
+  /** The role of those in this channel that have none of their own. */
+  everybody(): Role;
 }
 
 /** One command, whatever it is called from. */

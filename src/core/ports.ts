@@ -261,7 +261,10 @@ export type Incoming =
       addressed: boolean;
     })
   | (Delivery & { type: "edited"; message: string; text: string | null })
-  | (Delivery & { type: "click"; message: string; action: string; text: string | null });
+  /** `action` is what a button of ours carries: `verb:session:key`, or `/oca` and a command. */
+  | (Delivery & { type: "click"; message: string; action: string; text: string | null })
+  /** oca was put into a channel by this person. */
+  | (Delivery & { type: "joined" });
 
 /** An earlier word of a thread. */
 export interface Said {

@@ -4,10 +4,12 @@ import { commands } from "../commands/list.ts";
 import { readAction } from "../core/action.ts";
 import type { Actor, EventOf } from "../core/event.ts";
 import { type Intent, readIntent, type Words } from "../core/intent.ts";
+import type { Thread } from "../core/parts.ts";
 import type { Chat, Incoming, Store } from "../core/ports.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
+import { joining } from "../view/channel.ts";
 import type { T } from "../view/i18n.ts";
 import { refusal } from "../view/refusal.ts";
 import type { Engine } from "./engine.ts";
@@ -27,7 +29,7 @@ export interface Inbox {
   /** In the person's own language. */
   t: (locale: string) => T;
   /** What commands may use beside the session. */
-  desk: (by: Actor, t: T) => Omit<Desk, "session">;
+  desk: (by: Actor, t: T, place: Thread) => Omit<Desk, "session">;
   log: Logger;
 }
 
@@ -42,14 +44,36 @@ export async function receive(box: Inbox, chat: Chat, incoming: Incoming): Promi
 function handle(box: Inbox, chat: Chat, incoming: Incoming): Promise<View | null> {
   switch (incoming.type) {
     case "click":
-      return click(box, incoming);
+      return incoming.action.startsWith(WORDS) ? message(box, chat, said(incoming)) : click(box, incoming);
     case "edited":
       return edited(box, incoming);
     case "message":
       return message(box, chat, incoming);
+    case "joined":
+      return joined(box, chat, incoming);
     default:
       return never(incoming);
   }
+}
+
+/** A button with a command is that command, said by whoever pressed it. */
+const WORDS = "/oca ";
+
+const said = (incoming: Of<"click">): Of<"message"> => ({
+  ...incoming,
+  type: "message",
+  message: incoming.id,
+  text: incoming.action,
+  files: [],
+  replyTo: incoming.message,
+  addressed: true,
+});
+
+/** Asks once, in the channel, what it is about and who may approve there. */
+async function joined(box: Inbox, chat: Chat, { thread }: Of<"joined">): Promise<null> {
+  const { locale } = box.house.channel(thread);
+  await chat.post(thread, joining(box.house.repos, box.t(locale)));
+  return null;
 }
 
 /** A button counts on a card of its own session only. */
@@ -156,7 +180,7 @@ function command(
 ): Promise<View | null> {
   const t = box.t(incoming.locale);
   const by = actorOf(box.house, session?.threads[0] ?? incoming.thread, incoming.by);
-  return obey(commands, { name, line }, { ...box.desk(by, t), session });
+  return obey(commands, { name, line }, { ...box.desk(by, t, session?.threads[0] ?? incoming.thread), session });
 }
 
 async function open(box: Inbox, chat: Chat, incoming: Of<"message">, intent: Meaning<"request">): Promise<View | null> {

@@ -286,6 +286,7 @@ export default interface Resources {
       "noRepos": "No repository is set yet. Name one in oca.config.json: {\"repos\": {\"shop\": {\"root\": \"~/code/shop\"}}}. To look around first: oca demo",
       "once": "Each link works once, within 24 hours, and signs in this one person: hand it on only to them.",
       "open": "Open {{link}}",
+      "own": "Nobody owns oca in {{chat}} yet: write to it there, once: oca own {{code}}",
       "repos": "Repositories: {{names}}",
       "stop": "Ctrl+C stops oca; sessions go on when it starts again.",
       "stopping": "Stopping; sessions go on when oca starts again."
@@ -294,7 +295,9 @@ export default interface Resources {
   "command": {
     "about": {
       "agents": "which agents are installed, logged in, and what they can",
+      "allow": "give somebody, or everybody, a role in this channel",
       "approve": "approve the plan",
+      "bind": "the repository that this channel is about",
       "cleanup": "preview_safe, clean_safe or preview_all: remove workspaces that hold nothing of their own",
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
@@ -308,6 +311,7 @@ export default interface Resources {
       "log": "what the agent said and did, as a file",
       "merge": "merge the result",
       "model": "the model from the next turn on",
+      "own": "become the first owner, with the code of oca's terminal",
       "reject": "reject the plan",
       "resolve": "let oca resolve the conflicts",
       "resume": "go on after a pause",
@@ -317,6 +321,7 @@ export default interface Resources {
       "stop": "stop what runs; everything is kept",
       "tidy": "remove the workspace of work that the base has already",
       "undo": "take back a merge or a discard",
+      "who": "who may what in this channel",
       "with": "go on with another agent",
       "worktrees": "every workspace, and what a clean-up would do with it"
     },
@@ -529,6 +534,17 @@ export default interface Resources {
     }
   },
   "reply": {
+    "allow": {
+      "done": "{{who}} is {{role}} in this channel now.",
+      "everybody": "Everybody in this channel is {{role}} now, where nothing else is said.",
+      "meet": "People are known once they have written to oca; their id works too.",
+      "unknown": "oca does not know who {{who}} is."
+    },
+    "bind": {
+      "done": "This channel is about {{repo}} from now on.",
+      "known": "There are: {{repos}}.",
+      "unknown": "There is no repository named {{repo}}."
+    },
     "board": {
       "noRepo": "no repository yet",
       "now": "just now",
@@ -564,6 +580,20 @@ export default interface Resources {
       "start": "Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.",
       "words": "In the thread, words do what buttons do: approve, revise …, reject, stop, merge, later, discard, undo. Anything else is told to the agent."
     },
+    "joining": {
+      "approve": "Approvers decide about plans. Name one: /oca allow approver <name>",
+      "everybody": "Everybody here may approve",
+      "head": "oca is here",
+      "owners": "Only owners can set this; /oca who shows who may what.",
+      "repo": "Which repository is this channel about?",
+      "start": "Mention oca or write “Let oca …”, and a plan comes back in the thread."
+    },
+    "own": {
+      "done": "{{name}} owns oca in {{chat}} now.",
+      "look": "The terminal of oca shows the code when it starts; each works once.",
+      "next": "Owners decide who may approve: oca allow approver <name>, oca who.",
+      "wrong": "This code is not valid."
+    },
     "refusal": {
       "already": "You decided this already.",
       "alreadyBy": "{{who}} decided this already.",
@@ -596,6 +626,11 @@ export default interface Resources {
       "plan": "Plan v{{version}}, approved by {{who}}:",
       "planOpen": "Plan v{{version}}, not approved:",
       "state": "Now: {{head}}"
+    },
+    "who": {
+      "everybody": "everybody else: {{role}}",
+      "head": "Who may what in this channel",
+      "role": "{{role}}: {{names}}"
     }
   }
 }

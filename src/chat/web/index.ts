@@ -85,10 +85,10 @@ export async function createWeb(order: WebOrder): Promise<Web> {
   }
 }
 
-const note = ({ thread, message }: Incoming, view: View): object => ({
+const note = (incoming: Incoming, view: View): object => ({
   type: "note",
-  thread: thread.thread,
-  message,
+  thread: incoming.thread.thread,
+  message: "message" in incoming ? incoming.message : null,
   // Kept nowhere, so its documents come along whole.
   card: { ...card(view), documents: view.documents },
 });
