@@ -5,6 +5,7 @@ import { split } from "../../lib/split.ts";
 import { clip, firstLine } from "../../lib/text.ts";
 import { controls, plainText } from "./button.ts";
 import { preformatted, richText, section, word } from "./rich.ts";
+import { escapeText } from "./text.ts";
 
 /** What this workspace shows beside the blocks that all have. */
 export interface Features {
@@ -243,10 +244,6 @@ function fallback({ head, parts, mentions: people }: View): string {
     [...users, escapeText(clip([head, more].filter((text) => text.trim() !== "").join(" · "), 600))].join(" ") || "…"
   );
 }
-
-/** Slack, formatting text: these three signs, and no others. */
-export const escapeText = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 function asMarkdown({ head, parts }: View): string {
   const lines = parts.map((part) => {
