@@ -145,7 +145,7 @@ describe("messages", () => {
     expect(ben.whispers()).toEqual([]);
     expect(slack.messages("agents")).toEqual([]);
     expect(await refusal(client.chat.postEphemeral({ channel: agents, user: "U0NOBODY", text: "x" }))).toBe(
-      "user_not_in_channel",
+      "user_not_found",
     );
   });
 

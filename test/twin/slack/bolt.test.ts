@@ -177,15 +177,14 @@ describe.each(["socket", "http"] as const)("over %s, Bolt", (mode) => {
     const { slack, app } = await play(mode, { ackMs: 200, retryMs: [20, 20] });
     const tries: unknown[] = [];
     const receive = app.processEvent.bind(app);
-    const disk = { isFull: true };
+    let take: typeof receive = () => Promise.reject(new Error("disk full"));
     app.processEvent = async (event) => {
       tries.push(event.retryNum);
-      if (disk.isFull) throw new Error("disk full");
-      await receive(event);
+      await take(event);
     };
     const said = await slack.person("Ana").says("agents", "hello");
     expect(said.acked).toBe(false);
-    disk.isFull = false;
+    take = receive;
     await expect.poll(() => slack.sent.at(-1)?.acked.ok).toBe(true);
     expect(tries.length).toBeGreaterThan(1);
     expect(tries.at(-1)).toBe(tries.length - 1);
@@ -210,6 +209,7 @@ test("a link that was cut comes back, and a second process is counted", async ()
   slack.drop();
   await slack.sockets.connected(0);
   await slack.sockets.connected(1); // Slack's client waits for five seconds
+  expect((await slack.person("Ana").says("agents", "hello")).acked).toBe(true);
 });
 
 test("a request that Slack did not sign is refused", async () => {

@@ -67,6 +67,7 @@ export const chat: Methods = {
       const channel = writable(args["channel"], world);
       if (!channel.ok) return channel.refusal;
       const user = str(args["user"]);
+      if (!world.workspace.members.has(user)) return refuse("user_not_found");
       if (!channel.it.members.has(user)) return refuse("user_not_in_channel");
       const body = bodyOf(args, world);
       if ("refusal" in body) return body.refusal;
