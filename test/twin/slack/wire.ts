@@ -7,7 +7,6 @@ export const FILE_HOST = "https://files.slack.com";
 
 export function messageOf(it: Workspace, post: Post): Json {
   const isBot = post.user === it.bot.user;
-  const replies = [...(it.channels.get(post.channel)?.posts.values() ?? [])].filter((one) => one.thread === post.ts);
   return {
     type: "message",
     ...(post.isGone && { subtype: "tombstone", hidden: true }),
@@ -20,7 +19,7 @@ export function messageOf(it: Workspace, post: Post): Json {
     ...(post.blocks.length > 0 && { blocks: post.blocks }),
     ...(post.files.length > 0 && { files: post.files.map((file) => fileOf(it, file)), upload: false }),
     ...(post.thread !== null && { thread_ts: post.thread, parent_user_id: rootOf(it, post)?.user }),
-    ...(replies.length > 0 && { thread_ts: post.ts, reply_count: replies.length }),
+    ...(post.replies > 0 && { thread_ts: post.ts, reply_count: post.replies }),
     ...(post.reactions.length > 0 && {
       reactions: post.reactions.map(({ name, users }) => ({ name, users, count: users.length })),
     }),

@@ -46,6 +46,8 @@ export interface Post {
   reactions: { name: string; users: string[] }[];
   metadata: Json | null;
   editedAt: string | null;
+  /** How many messages answer it. */
+  replies: number;
   /** Deleted, but with replies below it: a gravestone keeps the place. */
   isGone: boolean;
 }
@@ -139,10 +141,13 @@ export function addPost(it: Workspace, channel: Channel, made: New): Post {
     reactions: [],
     metadata: null,
     editedAt: null,
+    replies: 0,
     isGone: false,
     ...made,
   };
   channel.posts.set(post.ts, post);
+  const root = channel.posts.get(post.thread ?? "");
+  if (root) root.replies++;
   return post;
 }
 
@@ -154,7 +159,8 @@ export function postsOf(channel: Channel, thread: string | null): Post[] {
 
 /** Takes a message away; with replies below it a gravestone stays. */
 export function removePost(channel: Channel, post: Post): void {
-  const hasReplies = [...channel.posts.values()].some((it) => it.thread === post.ts);
-  if (!hasReplies) channel.posts.delete(post.ts);
+  const root = channel.posts.get(post.thread ?? "");
+  if (root) root.replies--;
+  if (post.replies === 0) channel.posts.delete(post.ts);
   else Object.assign(post, { isGone: true, text: "This message was deleted.", blocks: [], files: [], reactions: [] });
 }

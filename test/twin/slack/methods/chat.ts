@@ -134,7 +134,7 @@ export function whisper(
   made: Pick<Post, "channel" | "thread" | "text" | "blocks" | "metadata"> & { to: string },
 ): string {
   const ts = world.workspace.stamp();
-  const rest = { files: [], reactions: [], editedAt: null, isGone: false };
+  const rest = { files: [], reactions: [], editedAt: null, replies: 0, isGone: false };
   world.whispers.push({ ts, user: world.workspace.bot.user, ...rest, ...made });
   return ts;
 }
