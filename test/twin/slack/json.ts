@@ -10,7 +10,6 @@ export const str = (value: unknown): string => (typeof value === "string" ? valu
 
 /** What Slack answers to a call that it refuses. */
 export const refuse = (error: string, more: Json = {}): Json => ({ ok: false, error, ...more });
-export const isOk = (answer: Json): boolean => answer["ok"] === true;
 
 /** Every object in a value, outermost first. */
 export function* within(value: unknown): Generator<Json> {
