@@ -19,6 +19,8 @@ export interface Config {
   data: string;
   /** `people`: user of the web chat to name; `{}` when none is named. */
   web: "off" | { port: number; people: Readonly<Record<string, string>> };
+  /** Null: no Slack. */
+  slack: SlackSettings | null;
   log: string;
   locale: string;
   /** IANA name. */
@@ -44,6 +46,13 @@ interface Agent extends Pick<Settings["agents"][string], "model" | "effort" | "e
   program: Program;
 }
 
+export interface SlackSettings {
+  token: string;
+  link: { mode: "socket"; appToken: string } | { mode: "http"; signingSecret: string; port: number; path: string };
+}
+
+const SLACK_PORT = 3000;
+const SLACK_PATH = "/slack/events";
 const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
 const PORT = 4141;
 const INHERITED = [
@@ -84,12 +93,15 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
   const problems: string[] = [];
   const dotenv = parseEnv((await read(join(cwd, ".env"))) ?? "");
   const all: Environment = { ...dotenv, ...env };
-  const ours = Object.fromEntries(Object.entries(all).filter(([name, value]) => name.startsWith("OCA_") && value));
+  const ours = Object.fromEntries(
+    Object.entries(all).filter(([name, value]) => (name.startsWith("OCA_") || name in Variables.shape) && value),
+  );
   const variables = Variables.safeParse(ours, { reportInput: true });
   if (!variables.success) {
     problems.push(...describe(variables.error.issues, (name) => (env[name] ? "environment" : join(cwd, ".env"))));
   }
   const set = variables.data ?? {};
+  const slack = slackOf(set, problems);
 
   const home = all["HOME"] ?? homedir();
   const state = resolvePath(all["XDG_STATE_HOME"] || "~/.local/state", { from: cwd, home });
@@ -114,7 +126,25 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
     mcp: mcp.servers,
     data: data ?? (settings.data.data === undefined ? join(state, "oca") : placed.resolve(settings.data.data)),
     repos: placed.repos,
+    slack,
   };
+}
+
+/** One of the two ways in, by what is set: a WebSocket needs no address that Slack can reach, so it goes first. */
+function slackOf(set: Variables, problems: string[]): SlackSettings | null {
+  const { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = set;
+  if (token === undefined) {
+    if (appToken !== undefined || signingSecret !== undefined)
+      problems.push("Slack needs SLACK_BOT_TOKEN too: docs/setup-slack.md says where it is");
+    return null;
+  }
+  if (appToken !== undefined) return { token, link: { mode: "socket", appToken } };
+  if (signingSecret === undefined) {
+    problems.push("SLACK_BOT_TOKEN alone is not enough: give SLACK_APP_TOKEN too, or SLACK_SIGNING_SECRET for HTTP");
+    return null;
+  }
+  const { SLACK_PORT: port = SLACK_PORT, SLACK_PATH: path = SLACK_PATH } = set;
+  return { token, link: { mode: "http", signingSecret, port, path } };
 }
 
 /** The content of the configuration file; one that is named must exist, the others may. */
@@ -141,7 +171,7 @@ function complete(
   settings: Settings,
   set: Variables,
   all: Environment,
-): Omit<Config, "data" | "repos" | "agents" | "mcp"> {
+): Omit<Config, "data" | "repos" | "agents" | "mcp" | "slack"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
   const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent ?? null, policy };

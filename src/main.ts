@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { agents } from "./agents/registry.ts";
+import { createSlack, type Slack, type SlackOrder } from "./chat/slack/index.ts";
 import { createWeb, type Web } from "./chat/web/index.ts";
+import { commands } from "./commands/list.ts";
 import type { Config } from "./config.ts";
 import { isRefusal } from "./core/event.ts";
+import type { Thread } from "./core/parts.ts";
 import type { Agent, Chat, Git, Spawn, Store } from "./core/ports.ts";
 import { step } from "./core/step.ts";
 import type { Live } from "./core/view.ts";
 import { createDesks, type Desks } from "./desk.ts";
+import { sameThread } from "./engine/cards.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { type Inbox, receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
@@ -25,6 +29,7 @@ import { openRoles } from "./store/roles.ts";
 import { openStore } from "./store/store.ts";
 import { createTranslator } from "./view/i18n.ts";
 import { pageWords } from "./view/page.ts";
+import { slackWords } from "./view/slack.ts";
 import { createWords } from "./view/words.ts";
 import { createWorkplace } from "./workplace.ts";
 
@@ -36,11 +41,14 @@ export interface Parts {
   demo?: { user: string; name: string }[] | null;
   agents?: (spawn: Spawn) => ReadonlyMap<string, Agent>;
   chats?: readonly Chat[];
+  /** Another Slack than Slack's. */
+  slack?: Pick<SlackOrder, "apiUrl" | "fetch" | "postSpacingMs">;
   wrap?: { store(store: Store): Store; git(git: Git): Git; spawn(spawn: Spawn): Spawn };
 }
 
 export interface Oca {
   web: Web | null;
+  slack: Slack | null;
   engine: Engine;
   screen: Screen;
   store: Store;
@@ -71,10 +79,10 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const live = new Map<string, Live>();
   const pool = createPool(config.maxSessions, (id) => screen.note(id));
   const t = createTranslator();
-  const see = createSight({ house, live, pool, now, pages: config.web !== "off", store });
+  const see = createSight({ house, live, pool, now, pages: showsDiffs(config), store });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
   const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), now, log });
-  const ownership = createOwnership(house, [...chats.keys()]);
+  const ownership = createOwnership(house, [...chats.keys(), ...platforms(config)]);
   const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
   const deps = { desk, store, git, agents: crew, pool, live, screen, now, log };
   const engine = createEngine(deps);
@@ -95,7 +103,8 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     chats,
   });
   const web = await openWeb(config, { desks, demo, now, log });
-  if (web) chats.set(web.name, web);
+  const slack = openSlack(config.slack, { desks, store, now, log, ...parts.slack });
+  for (const chat of [web, slack]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
   const sweep = createSweep(deps, engine);
@@ -111,7 +120,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     await stop();
     throw error;
   });
-  return { web, engine, screen, store, git, house, ownership, desks, sweep, stop };
+  return { web, slack, engine, screen, store, git, house, ownership, desks, sweep, stop };
 }
 
 /** Opens the chats. What was cut off goes on first: a word for it would start it again as if nothing had been. */
@@ -131,6 +140,37 @@ async function listen(chats: ReadonlyMap<string, Chat>, inbox: Inbox, house: Ope
     awake.reject(error);
     throw error;
   }
+}
+
+const showsDiffs = ({ web, slack }: Config): boolean => web !== "off" || slack !== null;
+
+/** Chats whose people are not those of this machine. */
+const platforms = ({ slack }: Config): string[] => (slack ? ["slack"] : []);
+
+/** Slack, by what is saved: a click works after a restart as before. */
+function openSlack(
+  settings: Config["slack"],
+  { desks, store, ...more }: Pick<SlackOrder, "now" | "log"> & { desks: Desks; store: Store } & Parts["slack"],
+): Slack | null {
+  if (!settings) return null;
+  const inThread = async (thread: Thread) =>
+    (await store.all()).filter(({ threads }) => threads.some((one) => sameThread(one, thread)));
+  return createSlack({
+    ...settings,
+    commands: commands.map(({ name }) => name),
+    card: async (message) => {
+      for (const { id } of await inThread(message)) {
+        const found = (await store.cards(id)).find((card) => card.message.id === message.id);
+        if (found) return found.view;
+      }
+      return null;
+    },
+    knows: async (thread) => (await inThread(thread)).length > 0,
+    home: desks.home,
+    diff: desks.diff,
+    words: slackWords,
+    ...more,
+  });
 }
 
 /** A journal line was accepted when it was written. */

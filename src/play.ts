@@ -23,7 +23,10 @@ export async function demo({ t, say, port }: Terminal & { port: number | null })
   const told = untilTold();
   await inSample(async (config, root) => {
     const web = { port: port ?? (config.web === "off" ? 0 : config.web.port), people: {} };
-    const oca = await open({ ...config, web }, { demo: DEMO_PEOPLE.map(({ user, name }) => ({ user, name })) });
+    const oca = await open(
+      { ...config, web, slack: null },
+      { demo: DEMO_PEOPLE.map(({ user, name }) => ({ user, name })) },
+    );
     try {
       const [first] = DEMO_PEOPLE;
       say(t("cli:demo.hello"));
@@ -53,7 +56,7 @@ export async function playDemo({ t, say }: Terminal): Promise<void> {
     say(t("cli:demo.hello"));
     say(t("cli:demo.people", { people: cast() }));
     const oca = await open(
-      { ...config, web: "off" },
+      { ...config, web: "off", slack: null },
       { chats: [chat], demo: DEMO_PEOPLE.map(({ user, name }) => ({ user, name })) },
     );
     try {

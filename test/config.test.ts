@@ -49,6 +49,7 @@ describe("without any setting", () => {
         agent: null,
         policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
       },
+      slack: null,
       agents: {},
       mcp: [],
       channels: {},
@@ -411,4 +412,34 @@ test("whatever the file holds, there is a configuration or a list of problems", 
     }),
     { numRuns: 200 },
   );
+});
+
+describe("Slack", () => {
+  const BOT = { SLACK_BOT_TOKEN: "xoxb-1" };
+
+  test("is reached by a WebSocket when there is an app token, else by requests", async () => {
+    expect((await load({ ...BOT, SLACK_APP_TOKEN: "xapp-1" })).slack).toEqual({
+      token: "xoxb-1",
+      link: { mode: "socket", appToken: "xapp-1" },
+    });
+    expect((await load({ ...BOT, SLACK_SIGNING_SECRET: "s", SLACK_PORT: "8080" })).slack).toEqual({
+      token: "xoxb-1",
+      link: { mode: "http", signingSecret: "s", port: 8080, path: "/slack/events" },
+    });
+  });
+
+  test("half of its tokens, and wrong ones, are named with the way out", async () => {
+    expect(await problems(BOT)).toEqual([expect.stringContaining("give SLACK_APP_TOKEN too, or SLACK_SIGNING_SECRET")]);
+    expect(await problems({ SLACK_APP_TOKEN: "xapp-1" })).toEqual([
+      expect.stringContaining("needs SLACK_BOT_TOKEN too"),
+    ]);
+    const [wrong] = await problems({ SLACK_BOT_TOKEN: "xapp-1", SLACK_APP_TOKEN: "xapp-1" });
+    expect(wrong).toContain("SLACK_BOT_TOKEN");
+    expect(wrong).toContain("xoxb-");
+  });
+
+  test("other variables of Slack are none of oca's business, and agents get none of them", async () => {
+    const config = await load({ ...BOT, SLACK_APP_TOKEN: "xapp-1", SLACK_WEBHOOK: "x" });
+    expect(JSON.stringify([config.env, config.agentEnv("claude")])).not.toMatch(/xoxb|xapp|SLACK/);
+  });
 });

@@ -131,6 +131,11 @@ export const Variables = strict({
   OCA_WEB: say('"off", or nothing', z.literal("off")).optional(),
   OCA_WEB_PORT: say(PORT, z.string().regex(/^\d+$/).transform(Number).pipe(port)).optional(),
   OCA_LOG: Level.optional(),
+  SLACK_BOT_TOKEN: say('the bot token of your Slack app, "xoxb-…"', z.string().regex(/^xoxb-\S+$/)).optional(),
+  SLACK_APP_TOKEN: say('the app-level token of your Slack app, "xapp-…"', z.string().regex(/^xapp-\S+$/)).optional(),
+  SLACK_SIGNING_SECRET: Text.optional(),
+  SLACK_PORT: say(PORT, z.string().regex(/^\d+$/).transform(Number).pipe(port)).optional(),
+  SLACK_PATH: say('a path such as "/slack/events"', z.string().regex(/^\/[\w/-]*$/)).optional(),
 });
 export type Variables = z.infer<typeof Variables>;
 

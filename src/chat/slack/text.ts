@@ -32,3 +32,6 @@ export const mentioned = (text: string): string[] =>
 /** Slack, formatting text: these three signs, and no others. */
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** What somebody asked for by a command, as the root of its thread. */
+export const asked = (user: string, text: string): string => `<@${user}>: ${escapeText(text)}`;

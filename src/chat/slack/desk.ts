@@ -1,0 +1,118 @@
+import type { WebClient } from "@slack/web-api";
+import type { Incoming } from "../../core/ports.ts";
+import { never } from "../../lib/never.ts";
+import { createDialogs, note } from "./dialogs.ts";
+import { homeView } from "./home.ts";
+import { type Heard, peopleIn, read } from "./incoming.ts";
+import type { SlackOrder } from "./order.ts";
+import type { People } from "./people.ts";
+import type { Replies } from "./replies.ts";
+import type { Sender } from "./sender.ts";
+import { asked } from "./text.ts";
+import { codeOf } from "./trouble.ts";
+
+export interface Desk {
+  /** Resolves to what Slack is acknowledged with, when the delivery is saved. */
+  deliver(body: unknown): Promise<object | undefined>;
+}
+
+interface Deps {
+  client: WebClient;
+  people: People;
+  sender: Sender;
+  replies: Replies;
+  self: () => { bot: string; site: string };
+  receive(incoming: Incoming): Promise<void>;
+}
+
+type Of<K extends Heard["is"]> = Extract<Heard, { is: K }>;
+type Answer = object | undefined;
+
+/** What becomes of a delivery: words and clicks are the bot's, dialogs and the Home are Slack's own. */
+export function createDesk(order: SlackOrder, deps: Deps): Desk {
+  const { people, self, receive } = deps;
+  const { log, words } = order;
+  const dialogs = createDialogs(order, deps);
+
+  const act = (heard: Heard): Promise<Answer> => {
+    switch (heard.is) {
+      case "nothing":
+        return done();
+      case "words":
+      case "news":
+        return receive(heard.incoming).then(done);
+      case "crossed":
+        return crossed(heard).then(done);
+      case "click":
+        return click(heard).then(done);
+      case "form":
+        return form(heard);
+      case "turned":
+        return behind(dialogs.turn(heard));
+      case "slash":
+        return slash(order, deps, heard).then(done);
+      case "home":
+        return behind(home(order, deps, heard.user));
+      default:
+        return never(heard);
+    }
+  };
+
+  /** A cross on a message that is none of oca's business stops nothing. */
+  async function crossed({ incoming, mine }: Of<"crossed">): Promise<void> {
+    if (mine || (await order.knows(incoming.thread))) await receive(incoming);
+  }
+
+  async function click({ incoming, trigger }: Of<"click">): Promise<void> {
+    const open = await dialogs.opener(incoming, trigger);
+    if (open) await behind(open());
+    else await receive(incoming);
+  }
+
+  async function form({ incoming }: Of<"form">): Promise<Answer> {
+    const objection = await dialogs.objection(incoming);
+    if (objection) return objection;
+    return receive(incoming).then(done, (error: unknown) => {
+      log.warn({ error, delivery: incoming.id }, "a dialog was not saved: the person is told to send it again");
+      return dialogs.refuse(words(incoming.locale).notSaved);
+    });
+  }
+
+  /** What the acknowledgement does not wait for. */
+  function behind(job: Promise<void>): Promise<Answer> {
+    job.catch((error: unknown) => log.warn({ error: codeOf(error) }, "a dialog or a Home could not be shown"));
+    return done();
+  }
+
+  return {
+    deliver: async (body) => {
+      const { bot } = self();
+      await people.meet(peopleIn(body, bot));
+      return act(read(body, { bot, name: people.name, locale: people.locale }));
+    },
+  };
+}
+
+const done = (): Promise<Answer> => Promise.resolve(undefined);
+
+/** A request needs a thread: its words become the root. A command is answered where it was given. */
+async function slash(order: SlackOrder, deps: Deps, { incoming, answerAt }: Of<"slash">): Promise<void> {
+  const { replies, sender, receive } = deps;
+  const { channel } = incoming.thread;
+  if (answerAt !== null) replies.expect(incoming.id, answerAt);
+  const text = incoming.text.replace(/^\S+\s*/, "");
+  const [name = ""] = text.split(/\s/);
+  if (text === "" || order.commands.includes(name.toLowerCase())) return receive(incoming);
+  const root = await sender.say(channel, asked(incoming.by.user, text)).catch((error: unknown) => {
+    order.log.warn({ error: codeOf(error), channel }, "a request by command cannot begin a thread");
+    return null;
+  });
+  if (root === null) return replies.reply(incoming, note(order.words(incoming.locale).invite));
+  await receive({ ...incoming, text, message: root, thread: { ...incoming.thread, thread: root } });
+}
+
+async function home(order: SlackOrder, { client, people, self }: Deps, user: string): Promise<void> {
+  const locale = people.locale(user);
+  const board = await order.home({ id: `slack:${user}`, chat: "slack", user, name: people.name(user) }, locale);
+  await client.views.publish({ user_id: user, view: homeView(board, self().site, order.words(locale)) });
+}

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import type { Document, View } from "../../core/view.ts";
+
+/** What this process drew last: what people may do with each card, and the files that hang on it. */
+export interface Drawn {
+  /** Null: not drawn by this process. */
+  face(id: string): string | null;
+  /** Returns the files that do not hang on the card yet. */
+  note(id: string, view: View, files: readonly Document[]): Document[];
+}
+
+const KEPT = 2000;
+
+export function createDrawn(): Drawn {
+  const cards = new Map<string, { face: string; files: ReadonlySet<string> }>();
+  return {
+    face: (id) => cards.get(id)?.face ?? null,
+    note: (id, view, files) => {
+      const known = cards.get(id)?.files ?? new Set();
+      cards.delete(id);
+      cards.set(id, { face: faceOf(view), files: new Set([...known, ...files.map(keyOf)]) });
+      for (const oldest of cards.keys()) if (cards.size > KEPT) cards.delete(oldest);
+      return files.filter((file) => !known.has(keyOf(file)));
+    },
+  };
+}
+
+/** What is offered to people, and how it stands: a change of it does not wait. */
+export const faceOf = ({ head, buttons, mood, documents }: View): string =>
+  JSON.stringify([head, mood, buttons, documents.map(({ name }) => name)]);
+
+const keyOf = ({ name, text }: Document): string => `${name}:${createHash("sha256").update(text).digest("hex")}`;

@@ -1,0 +1,29 @@
+import type { Person, Thread } from "../../core/parts.ts";
+import type { Message } from "../../core/ports.ts";
+import type { Board, View } from "../../core/view.ts";
+import type { DialogWords } from "./dialog.ts";
+import type { LinkOrder } from "./link.ts";
+import type { SlackLog } from "./log.ts";
+
+/** What the Slack chat needs from the bot. */
+export interface SlackOrder {
+  link: LinkOrder;
+  /** `xoxb-`. */
+  token: string;
+  /** Names of oca's commands: after `/oca`, anything else is a request. */
+  commands: readonly string[];
+  /** A card as it was last drawn; null when the message is none. */
+  card(message: Message): Promise<View | null>;
+  /** Is there work in this thread? */
+  knows(thread: Thread): Promise<boolean>;
+  home(person: Person, locale: string): Promise<Board>;
+  /** The unified diff of a session; null when there is none. */
+  diff(session: string): Promise<{ title: string; text: string } | null>;
+  words(locale: string): DialogWords;
+  now(): number;
+  log: SlackLog;
+  /** Another Slack, for tests. */
+  apiUrl?: string;
+  fetch?: typeof fetch;
+  postSpacingMs?: number;
+}

@@ -1,0 +1,38 @@
+import type { WebClient } from "@slack/web-api";
+
+interface Known {
+  name: string;
+  locale: string;
+  at: number;
+}
+
+const FRESH_MS = 3_600_000;
+const KEPT = 2000;
+
+/** Names and languages of people, asked for once an hour. */
+export interface People {
+  /** Resolves when everybody's name is known, or cannot be learnt now. */
+  meet(users: readonly string[]): Promise<void>;
+  name(user: string): string;
+  locale(user: string): string;
+}
+
+export function createPeople(client: WebClient, now: () => number): People {
+  const known = new Map<string, Known>();
+  const learn = async (user: string): Promise<void> => {
+    const { user: found } = await client.users.info({ user, include_locale: true });
+    const name = found?.profile?.display_name || found?.real_name || found?.name || user;
+    known.delete(user);
+    known.set(user, { name, locale: found?.locale ?? "en", at: now() });
+    for (const oldest of known.keys()) if (known.size > KEPT) known.delete(oldest);
+  };
+  return {
+    meet: async (users) => {
+      const wanted = users.filter((user) => now() - (known.get(user)?.at ?? -FRESH_MS) >= FRESH_MS);
+      // Without a name the id stands for it: a message is never lost for that.
+      await Promise.all(wanted.map((user) => learn(user).catch(() => undefined)));
+    },
+    name: (user) => known.get(user)?.name ?? user,
+    locale: (user) => known.get(user)?.locale ?? "en",
+  };
+}

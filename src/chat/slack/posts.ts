@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { WebClient } from "@slack/web-api";
+import type { Thread } from "../../core/parts.ts";
+import type { Message } from "../../core/ports.ts";
+import type { Document, View } from "../../core/view.ts";
+import type { Calls } from "./calls.ts";
+import type { Card } from "./render.ts";
+
+export interface Posts {
+  post(thread: Thread, card: Card, key: string): Promise<Message>;
+  /** A post of this card that arrived, though nobody learnt of it. */
+  lost(thread: Thread, key: string): Promise<Message | null>;
+  say(channel: string, text: string): Promise<string>;
+  attach(at: Pick<Thread, "channel" | "thread">, files: readonly Document[]): Promise<void>;
+}
+
+interface Deps {
+  client: WebClient;
+  calls: Calls;
+  /** The message is a card that is saved: then it is not one that got lost. */
+  isKnown(message: Message): Promise<boolean>;
+  now: () => number;
+}
+
+/** A post of which nobody knows whether it arrived is looked for among those of the last hour. */
+const LOOK_BACK_S = 3600;
+const EVENT = "oca_card";
+
+export function createPosts({ client, calls, isKnown, now }: Deps): Posts {
+  /** A post carries marks, by which it is found again. */
+  async function lost(thread: Thread, mark: string): Promise<Message | null> {
+    const { channel, thread: ts } = thread;
+    if (ts === null) return null;
+    const oldest = `${Math.floor(now() / 1000) - LOOK_BACK_S}`;
+    const { messages = [] } = await calls.insist(() =>
+      client.conversations.replies({ channel, ts, oldest, limit: 200, include_all_metadata: true }),
+    );
+    const mine = messages.filter(({ metadata }) => {
+      const payload: object = metadata?.event_payload ?? {};
+      return metadata?.event_type === EVENT && Object.values(payload).includes(mark);
+    });
+    for (const { ts: id } of mine.toReversed())
+      if (id !== undefined && !(await isKnown({ ...thread, id }))) return { ...thread, id };
+    return null;
+  }
+
+  return {
+    lost,
+    post: (thread, { text, blocks }, key) => {
+      const at = { channel: thread.channel, ...(thread.thread === null ? {} : { thread_ts: thread.thread }) };
+      const nonce = randomUUID();
+      const metadata = { event_type: EVENT, event_payload: { key, nonce } };
+      const message = { ...at, text, blocks, metadata, unfurl_links: false, unfurl_media: false };
+      const once = async (): Promise<Message> => {
+        const id = made(await client.chat.postMessage(message));
+        return { ...thread, thread: thread.thread ?? id, id };
+      };
+      return calls.paced(thread.channel, () => calls.insist(once, () => lost(thread, nonce)));
+    },
+    say: (channel, text) => calls.paced(channel, async () => made(await client.chat.postMessage({ channel, text }))),
+    attach: async ({ channel, thread }, files) => {
+      for (const { name, text } of files) {
+        const at = thread === null ? { channel_id: channel } : { channel_id: channel, thread_ts: thread };
+        const upload = { ...at, filename: name, title: name, content: text === "" ? " " : text };
+        await calls.paced(channel, () => calls.insist(() => client.files.uploadV2(upload)));
+      }
+    },
+  };
+}
+
+function made({ ts }: { ts?: string | undefined }): string {
+  if (ts === undefined) throw new Error("Slack does not say which message it made");
+  return ts;
+}
+
+/** The same card has the same key in the next process: a post that was not saved is found by it. */
+export const keyOf = (thread: Thread, { head, parts, buttons }: View): string => {
+  const is = buttons.length > 0 ? buttons.map(({ does }) => does) : [head, parts];
+  return createHash("sha256")
+    .update(JSON.stringify([thread, is]))
+    .digest("hex")
+    .slice(0, 32);
+};
