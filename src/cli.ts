@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from "commander";
+import { stringify } from "yaml";
 import manifest from "../package.json" with { type: "json" };
 import { agents } from "./agents/registry.ts";
+import { manifest as manifestOfSlack } from "./chat/slack/manifest.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { login } from "./login.ts";
@@ -12,6 +14,7 @@ import { start } from "./start.ts";
 import { crew as crewOf } from "./view/crew.ts";
 import { createTranslator, type T } from "./view/i18n.ts";
 import { report } from "./view/report.ts";
+import { slackWords } from "./view/slack.ts";
 import { asText } from "./view/text.ts";
 
 /** The `oca` command. */
@@ -59,6 +62,19 @@ crew
   .command("login <agent>")
   .description("log an agent in, once for all sessions")
   .action((name: string) => run(async (t) => login(await loadConfig(), name, t)));
+
+program
+  .command("manifest <chat>")
+  .description("what a chat's app must be allowed to, to paste where the app is made; only slack has one")
+  .option("--yaml", "as YAML")
+  .option("--url <url>", "where Slack sends requests to, for HTTP instead of a WebSocket")
+  .action((chat: string, { yaml, url }: { yaml?: true; url?: string }) =>
+    run(async (t) => {
+      if (chat !== "slack") throw new Error(t("cli:manifest.unknown", { chat }));
+      const app = manifestOfSlack(slackWords(t.locale), url ?? null);
+      say(yaml ? stringify(app) : JSON.stringify(app, null, 2));
+    }),
+  );
 
 // Whoever read our words has left, as in "oca demo --auto | head": the work goes on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -280,6 +280,9 @@ export default interface Resources {
       "missing": "{{name}} is not installed: there is no program {{command}}.",
       "unknown": "oca does not know how {{name}} is logged in. Run its own login with its home set to {{home}}."
     },
+    "manifest": {
+      "unknown": "There is no manifest for {{chat}}: only slack has one."
+    },
     "start": {
       "invitation": "{{name}} ({{role}}): {{link}}",
       "noChat": "No chat token is set: oca serves the web chat of this machine.",
