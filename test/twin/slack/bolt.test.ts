@@ -142,7 +142,7 @@ describe.each(["socket", "http"] as const)("over %s, Bolt", (mode) => {
       heard.push(command.text);
       await ack({ text: "Nothing runs." });
     });
-    app.shortcut("hand", async ({ ack, shortcut }) => {
+    app.shortcut("hand_to_oca", async ({ ack, shortcut }) => {
       await ack();
       heard.push(shortcut.type);
     });

@@ -1,6 +1,6 @@
 import { obj } from "./json.ts";
 import { EVENT_SCOPES, type Manifest } from "./manifest.ts";
-import { edit } from "./methods/chat.ts";
+import { edit, erase } from "./methods/chat.ts";
 import { channelOf, type Post } from "./workspace.ts";
 import type { World } from "./world.ts";
 
@@ -11,6 +11,8 @@ export interface Happenings {
   invites(channel: string): Promise<boolean>;
   kicks(channel: string): Promise<boolean>;
   archives(channel: string): Promise<boolean>;
+  /** An administrator takes a message away. */
+  removes(on: Pick<Post, "channel" | "ts">): Promise<boolean>;
   deactivates(person: string): void;
 }
 
@@ -18,13 +20,17 @@ export function createHappenings(world: World): Happenings {
   const { workspace } = world;
   const told = async (subscription: string, event: object): Promise<boolean> =>
     (await world.emit(subscription, { ...event, event_ts: workspace.stamp() })).acked.ok;
+  const postOf = ({ channel, ts }: Pick<Post, "channel" | "ts">): Post => {
+    const post = channelOf(workspace, channel).posts.get(ts);
+    if (!post) throw new Error(`there is no message ${ts}`);
+    return post;
+  };
   return {
     unfurls: async (on) => {
-      const channel = channelOf(workspace, on.channel);
-      const post = channel.posts.get(on.ts);
-      if (!post) throw new Error(`there is no message ${on.ts}`);
-      return (await edit(world, channel, post, { editedAt: post.editedAt })).acked.ok;
+      const post = postOf(on);
+      return (await edit(world, channelOf(workspace, on.channel), post, { editedAt: post.editedAt })).acked.ok;
     },
+    removes: async (on) => (await erase(world, channelOf(workspace, on.channel), postOf(on))).acked.ok,
     invites: (name) => {
       const channel = channelOf(workspace, name);
       const inviter = [...channel.members].find((id) => id !== workspace.bot.user);

@@ -43,6 +43,8 @@ export interface Switches {
   lagMs: number;
   /** What every token is answered with; null while they are good. */
   revoked: string | null;
+  /** Files are asked for in vain, as with a token that may not read them. */
+  hidesFiles: boolean;
   /** Whether the workspace has agent sessions. */
   hasAgents: boolean;
   /** Block types that the workspace does not know: all of `NEW_BLOCKS` for an old one. */
@@ -105,6 +107,7 @@ export async function createSlackTwin(options: TwinOptions): Promise<SlackTwin> 
     retryMs: options.retryMs ?? RETRY_MS,
     lagMs: 0,
     revoked: null,
+    hidesFiles: false,
     hasAgents: true,
     lacks: new Set(),
   };
@@ -159,7 +162,7 @@ export async function createSlackTwin(options: TwinOptions): Promise<SlackTwin> 
       mode === "socket" ? `${server.url.replace("http", "ws")}/link/?ticket=${sockets.ticket()}` : null,
     lagMs: () => switches.lagMs,
   });
-  const routes = createRoutes({ world, api: api.answer, token: tokens.bot });
+  const routes = createRoutes({ world, api: api.answer, reader: () => (switches.hidesFiles ? "" : tokens.bot) });
   const server = await serve(
     (request) => (isDown ? Promise.resolve({ status: 503, body: "down" }) : routes(request)),
     (request, socket, head) => (isDown ? void socket.destroy() : sockets.upgrade(request, socket, head)),

@@ -6,18 +6,18 @@ interface Order {
   world: World;
   api: (method: string, request: Request) => Promise<Response>;
   /** The token with which files may be read. */
-  token: string;
+  reader: () => string;
 }
 
 /** What is where on Slack's hosts. */
-export function createRoutes({ world, api, token }: Order): (request: Request) => Promise<Response> {
+export function createRoutes({ world, api, reader }: Order): (request: Request) => Promise<Response> {
   return async (request) => {
     const [, top = "", ...rest] = request.path.split("/");
     const last = rest.at(-1) ?? "";
     if (top === "api" && request.method === "POST") return api(last, request);
     if (top === "actions") return answerReply(world.replies.get(last), JSON.parse(request.body.toString()), world);
     if (top === "upload") return takeUpload(last, request, world);
-    if (top === "files") return giveFile(rest, request, world, token);
+    if (top === "files") return giveFile(rest, request, world, reader());
     return { status: 404, body: "not found" };
   };
 }

@@ -89,7 +89,7 @@ export function memberOf(it: Workspace, member: Member, withLocale: boolean): Js
     is_bot: member.isBot,
     is_admin: false,
     is_app_user: false,
-    profile: { real_name: member.realName, display_name: member.name, team: it.team.id },
+    profile: { real_name: member.realName, display_name: member.realName, team: it.team.id },
     ...(!member.isDeactivated && { tz: member.timezone, tz_label: member.timezone, tz_offset: 0 }),
     ...(withLocale && { locale: member.locale }),
   };
