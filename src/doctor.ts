@@ -1,6 +1,7 @@
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { checkSlack } from "./chat/slack/check.ts";
 import type { Config } from "./config.ts";
 import type { Spawn } from "./core/ports.ts";
 import { output } from "./lib/output.ts";
@@ -16,6 +17,7 @@ export const FINDINGS = {
   repo: ["fine", "missing", "not_git", "empty", "no_base"],
   identity: ["fine", "missing"],
   lock: ["found"],
+  slack: ["fine", "unreachable", "refused", "scopes"],
 } as const;
 
 type Id = keyof typeof FINDINGS;
@@ -30,6 +32,8 @@ export interface DoctorParts {
   /** `process.versions.node` */
   node: string;
   now: number;
+  /** Another Slack than Slack's. */
+  slackApiUrl?: string;
 }
 
 const NODE = [24, 16];
@@ -47,11 +51,21 @@ export async function examine(config: Config, parts: DoctorParts): Promise<Check
     dataIs(look),
     diskIs(config.data),
     portIs(config.web),
+    slackIs(look),
     ...(git.ok === false ? [] : Object.values(config.repos).map((repo) => reposAre(look, repo))),
   ]);
   const none: Check[] =
     Object.keys(config.repos).length === 0 ? [{ id: "repos", is: "none", ok: "warn", values: {} }] : [];
   return [git, ...checks.flat(), ...none];
+}
+
+async function slackIs({ config: { slack }, slackApiUrl }: Look): Promise<Check[]> {
+  if (!slack) return [];
+  const { is, ...values } = await checkSlack({
+    ...slack,
+    ...(slackApiUrl === undefined ? {} : { apiUrl: slackApiUrl }),
+  });
+  return [{ id: "slack", is, ok: is === "unreachable" ? "warn" : is === "fine", values }];
 }
 
 type Repo = Config["repos"][string];

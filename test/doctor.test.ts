@@ -8,6 +8,7 @@ import { makeSample } from "../src/demo.ts";
 import { type Check, examine, FINDINGS } from "../src/doctor.ts";
 import { output } from "../src/lib/output.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
+import { createSlackTwin } from "./twin/slack/index.ts";
 
 const spawn = createHostSpawn({ killAfterMs: 1000, pollMs: 5 });
 const env = { PATH: process.env["PATH"] ?? "" };
@@ -27,13 +28,18 @@ const git = async (...args: string[]) =>
     spawn({ command: "git", args, cwd: repo, env: { ...env, HOME: home }, signal: new AbortController().signal }),
   );
 
-async function doctor(settings: object = {}, more: Partial<Config> = {}, node = "24.21.0"): Promise<Check[]> {
+async function doctor(
+  settings: object = {},
+  more: Partial<Config> = {},
+  node = "24.21.0",
+  slackApiUrl = "",
+): Promise<Check[]> {
   await writeFile(
     join(home, "oca.config.json"),
     JSON.stringify({ repos: { shop: { root: "shop" } }, web: { port: 0 }, ...settings }),
   );
   const config = await loadConfig({ cwd: home, env: { HOME: home, PATH: env.PATH } });
-  const checks = await examine({ ...config, ...more }, { spawn, node, now: Date.now() });
+  const checks = await examine({ ...config, ...more }, { spawn, node, now: Date.now(), slackApiUrl });
   for (const { id, is } of checks) seen.add(`${id}.${is}`);
   return checks;
 }
@@ -51,6 +57,21 @@ describe("the doctor", () => {
       email: "demo@example.invalid",
     });
     expect(checks.find(({ id }) => id === "data")?.is).toBe("new");
+  });
+
+  test("Slack's tokens, what they may, and whether Slack is there", async () => {
+    const twin = await createSlackTwin({ mode: "socket", limits: null });
+    const slack = (token: string, slackApiUrl: string) =>
+      doctor({}, { slack: { token, link: { mode: "socket", appToken: twin.tokens.app } } }, "24.21.0", slackApiUrl);
+    const found = (checks: Check[]) => checks.find(({ id }) => id === "slack");
+    expect(found(await slack(twin.tokens.bot, twin.slackApiUrl))).toMatchObject({ is: "fine", ok: true });
+    expect(found(await slack("xoxb-other", twin.slackApiUrl))).toMatchObject({ is: "refused", ok: false });
+    await twin.stop();
+    expect(found(await slack(twin.tokens.bot, twin.slackApiUrl))).toMatchObject({ is: "unreachable", ok: "warn" });
+    const poor = { oauth_config: { scopes: { bot: ["chat:write"] } } };
+    const small = await createSlackTwin({ mode: "socket", limits: null, manifest: poor });
+    expect(found(await slack(small.tokens.bot, small.slackApiUrl))).toMatchObject({ is: "scopes", ok: false });
+    await small.stop();
   });
 
   test("an old Node", async () => {

@@ -534,6 +534,23 @@ export default interface Resources {
         "fix": "Name one in oca.config.json: { \"repos\": { \"shop\": { \"root\": \"~/code/shop\" } } }",
         "says": "No repository is configured."
       }
+    },
+    "slack": {
+      "fine": {
+        "says": "Slack: {{team}} is reached."
+      },
+      "refused": {
+        "fix": "Copy it again from your app's settings; docs/setup-slack.md says where it is.",
+        "says": "Slack refuses {{variable}}: {{error}}."
+      },
+      "scopes": {
+        "fix": "Paste what oca manifest slack prints under App Manifest in the app's settings, and reinstall the app.",
+        "says": "The Slack app lacks rights: {{scopes}}."
+      },
+      "unreachable": {
+        "fix": "Look whether this machine reaches slack.com; behind a proxy set NODE_USE_ENV_PROXY=1.",
+        "says": "Slack is not reached."
+      }
     }
   },
   "reply": {

@@ -52,7 +52,7 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
       case "slash":
         return slash(order, deps, heard).then(done);
       case "home":
-        return behind(home(order, deps, heard.user));
+        return behind(home(order, deps, heard));
       default:
         return never(heard);
     }
@@ -88,7 +88,7 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
     deliver: async (body) => {
       const { bot } = self();
       await people.meet(peopleIn(body, bot));
-      return act(read(body, { bot, name: people.name, locale: people.locale }));
+      return act(read(body, { bot, now: order.now(), name: people.name, locale: people.locale }));
     },
   };
 }
@@ -111,8 +111,7 @@ async function slash(order: SlackOrder, deps: Deps, { incoming, answerAt }: Of<"
   await receive({ ...incoming, text, message: root, thread: { ...incoming.thread, thread: root } });
 }
 
-async function home(order: SlackOrder, { client, people, self }: Deps, user: string): Promise<void> {
-  const locale = people.locale(user);
-  const board = await order.home({ id: `slack:${user}`, chat: "slack", user, name: people.name(user) }, locale);
-  await client.views.publish({ user_id: user, view: homeView(board, self().site, order.words(locale)) });
+async function home(order: SlackOrder, { client, self }: Deps, { person, locale }: Of<"home">): Promise<void> {
+  const board = await order.home(person, locale);
+  await client.views.publish({ user_id: person.user, view: homeView(board, self().site, order.words(locale)) });
 }

@@ -5,7 +5,6 @@ import { idOf } from "./button.ts";
 import { diffView, filesOf, formView, pageOf, TEXT } from "./dialog.ts";
 import type { Heard } from "./incoming.ts";
 import type { SlackOrder } from "./order.ts";
-import type { People } from "./people.ts";
 import type { Replies } from "./replies.ts";
 import type { Sender } from "./sender.ts";
 import { codeOf } from "./trouble.ts";
@@ -24,7 +23,6 @@ export interface Dialogs {
 
 interface Deps {
   client: WebClient;
-  people: People;
   sender: Sender;
   replies: Replies;
 }
@@ -32,7 +30,7 @@ interface Deps {
 const PAGE = /^\/diff\/([a-z2-7]{1,16})$/;
 const KEPT = 200;
 
-export function createDialogs(order: SlackOrder, { client, people, sender, replies }: Deps): Dialogs {
+export function createDialogs(order: SlackOrder, { client, sender, replies }: Deps): Dialogs {
   const { log, words } = order;
   const attached = new Set<string>();
 
@@ -76,11 +74,11 @@ export function createDialogs(order: SlackOrder, { client, people, sender, repli
       return form?.required && click.text === "" ? refuse(words(click.locale).empty) : null;
     },
     refuse,
-    turn: async ({ view, meta, action, user }) => {
+    turn: async ({ view, meta, action, locale }) => {
       const at = pageOf(action);
       if (at === null) return;
       const diff = await order.diff(meta);
-      const how = { at, session: meta, words: words(people.locale(user)) };
+      const how = { at, session: meta, words: words(locale) };
       await client.views.update({ view_id: view, view: diffView(diff?.title ?? "", filesOf(diff?.text ?? ""), how) });
     },
   };

@@ -22,7 +22,11 @@ export async function fetchFile(file: File, { client, token, fetch }: FileOrder)
   const url = found.success ? URL.parse(found.data.url_private ?? "") : null;
   if (!found.success || isExternal(found.data) || url?.protocol !== "https:" || url.host !== HOST)
     throw new Error(`${file.name} does not lie with Slack, so it is not fetched`);
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "error" });
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "error" }).catch(
+    (error: unknown) => {
+      throw new Error(`Slack does not hand out ${file.name}`, { cause: error });
+    },
+  );
   const type = answer.headers.get("content-type") ?? "";
   // Slack answers a token that may not read the file with its login page.
   const refused = type.startsWith("text/html") && !file.mime.startsWith("text/html");

@@ -18,10 +18,10 @@ export type Heard =
   | { is: "crossed"; incoming: Of<"message">; mine: boolean }
   | { is: "click"; incoming: Of<"click">; trigger: string }
   /** A button in a dialog or in the Home. */
-  | { is: "turned"; action: string; view: string; meta: string; user: string; trigger: string }
+  | { is: "turned"; action: string; view: string; meta: string; locale: string }
   | { is: "form"; incoming: Of<"click"> }
   | { is: "slash"; incoming: Of<"message">; answerAt: string | null }
-  | { is: "home"; user: string };
+  | { is: "home"; person: Person; locale: string };
 
 type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
 
@@ -35,6 +35,8 @@ export const Meta = z.object({
 export type Meta = z.infer<typeof Meta>;
 
 export interface Who extends Names {
+  /** For what Slack gives no time: dialogs and commands. Epoch ms. */
+  now: number;
   locale(user: string): string;
 }
 
@@ -45,7 +47,7 @@ export function peopleIn(body: unknown, bot: string): string[] {
     asked.add(user);
     return user;
   };
-  read(body, { bot, name: ask, locale: ask });
+  read(body, { bot, now: 0, name: ask, locale: ask });
   return [...asked];
 }
 
@@ -92,7 +94,8 @@ function event(it: Event, who: Who): Heard {
       };
     }
     case "app_home_opened":
-      return it.tab === "messages" ? { is: "nothing" } : { is: "home", user: it.user };
+      if (it.tab === "messages") return { is: "nothing" };
+      return { is: "home", person: personOf(it.user, who), locale: who.locale(it.user) };
     case "member_joined_channel": {
       if (it.user !== who.bot) return { is: "nothing" };
       const by = it.inviter ?? it.user;
@@ -123,30 +126,30 @@ function message(it: Message, who: Who): Heard {
   return { is: "words", incoming: { ...at, ...words } };
 }
 
-/** Link previews and our own edits change messages too: it counts when an author changed words, or took them back. */
 function changed(it: Message, who: Who): Heard {
-  const before = it.previous_message;
-  const after = it.subtype === "message_changed" ? it.message : null;
-  const { user, bot_id: bot } = after ?? before ?? {};
-  const ts = after?.ts ?? it.deleted_ts ?? before?.ts;
-  if (!user || bot || user === who.bot || !ts) return { is: "nothing" };
-  if (after && (!before || before.text === after.text || before.user !== after.user)) return { is: "nothing" };
-  const when = after?.edited?.ts ?? it.event_ts ?? it.ts;
-  const thread = (after ?? before)?.thread_ts ?? ts;
-  const at = from(
-    { id: `slack:${it.channel}:${ts}:edited:${when}`, user, at: when, channel: it.channel, ts: thread },
-    who,
-  );
-  const text = after ? textOf(after, who) : null;
-  return { is: "news", incoming: { ...at, type: "edited", message: ts, text } };
+  // Below a deleted request whose thread goes on, Slack leaves a gravestone.
+  const edit = it.subtype === "message_changed" && it.message?.subtype !== "tombstone" ? (it.message ?? null) : null;
+  const said = edit ?? it.previous_message;
+  const ts = edit?.ts ?? it.deleted_ts ?? it.message?.ts;
+  if (!said?.user || !ts || said.bot_id || said.user === who.bot) return { is: "nothing" };
+  if (edit && !isOwnEdit(it.previous_message, edit)) return { is: "nothing" };
+  const when = edit?.edited?.ts ?? it.event_ts ?? it.ts;
+  const id = `slack:${it.channel}:${ts}:edited:${when}`;
+  const at = from({ id, user: said.user, at: when, channel: it.channel, ts: said.thread_ts ?? ts }, who);
+  return { is: "news", incoming: { ...at, type: "edited", message: ts, text: edit ? textOf(edit, who) : null } };
 }
+
+/** Link previews and our own edits change messages too: it counts when the author changed the words. */
+const isOwnEdit = (before: Words | null | undefined, after: Words): boolean =>
+  before !== null && before !== undefined && before.text !== after.text && before.user === after.user;
 
 function press(it: Extract<Body, { type: "block_actions" }>, who: Who): Heard {
   const [action] = it.actions;
   if (!action) return { is: "nothing" };
   const { action_id: does, action_ts: at } = action;
   const { user, trigger_id: trigger, channel, message: on, view } = it;
-  if (view) return { is: "turned", action: does, view: view.id, meta: view.private_metadata, user: user.id, trigger };
+  if (view)
+    return { is: "turned", action: does, view: view.id, meta: view.private_metadata, locale: who.locale(user.id) };
   if (!channel || !on) return { is: "nothing" };
   const id = `slack:${channel.id}:${on.ts}:${user.id}:${at}`;
   const delivery = from({ id, user: user.id, at, channel: channel.id, ts: on.thread_ts ?? on.ts }, who);
@@ -159,7 +162,7 @@ function submitted(it: Submission, who: Who): Heard {
   if (it.view.callback_id !== FORM || !meta) return { is: "nothing" };
   const { action, channel, thread, message: on } = meta;
   const delivery = from({ id: `slack:view:${it.view.id}`, user: it.user.id, at: on, channel, ts: thread }, who);
-  return { is: "form", incoming: { ...delivery, type: "click", message: on, action, text: filled(it) } };
+  return { is: "form", incoming: { ...delivery, at: who.now, type: "click", message: on, action, text: filled(it) } };
 }
 
 export function parseMeta(text: string): Meta | null {
@@ -195,11 +198,11 @@ function handed(it: Extract<Body, { type: "message_action" }>, who: Who): Heard 
 
 function slash(it: Extract<Body, { type: "slash" }>, who: Who): Heard {
   const id = `slack:command:${it.trigger_id}`;
-  const at = it.trigger_id.split(".")[0] ?? "";
-  const delivery = from({ id, user: it.user_id, at, channel: it.channel_id, ts: null }, who);
+  const delivery = from({ id, user: it.user_id, at: "", channel: it.channel_id, ts: null }, who);
   const text = `${it.command} ${readText(it.text, who).trim()}`.trim();
   const incoming: Of<"message"> = {
     ...delivery,
+    at: who.now,
     type: "message",
     message: id,
     text,
@@ -220,10 +223,16 @@ interface Place {
 }
 
 function from({ id, user, at, channel, ts }: Place, who: Who) {
-  const by: Person = { id: `slack:${user}`, chat: "slack", user, name: who.name(user) };
   const thread: Thread = { chat: "slack", channel, thread: ts };
-  return { id, at: Math.round(Number(at) * 1000) || 0, by, thread, locale: who.locale(user) };
+  return { id, at: Math.round(Number(at) * 1000) || 0, by: personOf(user, who), thread, locale: who.locale(user) };
 }
+
+const personOf = (user: string, { name }: Who): Person => ({
+  id: `slack:${user}`,
+  chat: "slack",
+  user,
+  name: name(user),
+});
 
 /** Stop by a sign is the command: it is judged by the same authority. */
 const stop = (place: Place, who: Who): Of<"message"> => ({

@@ -122,7 +122,7 @@ function words({ markdown, fold }: Extract<Part, { kind: "markdown" }>, built: B
 /** Slack's validator refuses rich text inside a container: the words are shown as they were written. */
 const container = (text: string): KnownBlock => ({
   type: "container",
-  title: plainText(firstLine(text, LABEL), LABEL),
+  title: plainText(firstLine(text, LABEL).replace(/^[#>*\s]+/, ""), LABEL),
   is_collapsible: true,
   default_collapsed: true,
   child_blocks: split(text, SECTION)

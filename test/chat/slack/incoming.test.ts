@@ -4,7 +4,7 @@ import { peopleIn, read, type Who } from "../../../src/chat/slack/incoming.ts";
 import { escapeText, readText } from "../../../src/chat/slack/text.ts";
 
 const NAMES: Record<string, string> = { U1: "Ana", U2: "Ben" };
-const who: Who = { bot: "UBOT", name: (user) => NAMES[user] ?? user, locale: () => "de-DE" };
+const who: Who = { bot: "UBOT", now: 1_800_000_000_000, name: (user) => NAMES[user] ?? user, locale: () => "de-DE" };
 const callback = (event: object) => ({ type: "event_callback", event_id: "Ev1", event });
 const said = (more: object = {}) =>
   callback({ type: "message", channel: "C1", user: "U1", ts: "1712.000300", text: "hello", ...more });
