@@ -53,7 +53,7 @@ export function createApi(order: ApiOrder): {
       const call = { method, args, at: order.world.now(), outcome: "" };
       calls.push(call);
       if (order.lagMs() > 0) await wait(order.lagMs());
-      const fault = order.faults.take(method);
+      const fault = order.faults.take(method, args);
       if (fault && fault.is !== "lost") return faulty(fault, call);
       const response = await judge(order, call, tokenOf(request, args));
       return fault ? "cut" : response;

@@ -41,6 +41,8 @@ export interface Switches {
   retryMs: readonly number[];
   /** How long every call takes. */
   lagMs: number;
+  /** `fails`: every call fails at first, and works when it is made again. `twice`: every event comes twice. */
+  troubles: { fails: boolean; twice: boolean };
   /** What every token is answered with; null while they are good. */
   revoked: string | null;
   /** Files are asked for in vain, as with a token that may not read them. */
@@ -106,12 +108,13 @@ export async function createSlackTwin(options: TwinOptions): Promise<SlackTwin> 
     ackMs: options.ackMs ?? 3000,
     retryMs: options.retryMs ?? RETRY_MS,
     lagMs: 0,
+    troubles: { fails: false, twice: false },
     revoked: null,
     hidesFiles: false,
     hasAgents: true,
     lacks: new Set(),
   };
-  const faults = createFaults();
+  const faults = createFaults(() => switches.troubles.fails);
   let last: Delivery[] = [];
   let isDown = false;
 
@@ -149,7 +152,11 @@ export async function createSlackTwin(options: TwinOptions): Promise<SlackTwin> 
         return { delivery: null, acked: { ok: true, payload: {} } };
       return world.deliver({ kind: "events_api", payload: enveloped(world, event) });
     },
-    deliver: async (delivery) => ({ delivery, acked: await office.send(delivery) }),
+    deliver: async (delivery) => {
+      const acked = await office.send(delivery);
+      if (switches.troubles.twice && delivery.kind === "events_api") await office.again([delivery]);
+      return { delivery, acked };
+    },
   };
   const meter = createMeter(() => switches.limits, now);
   const api = createApi({

@@ -1,0 +1,181 @@
+import { onTestFinished } from "vitest";
+import english from "../../../locales/en/slack.json" with { type: "json" };
+import { createScripted } from "../../../src/agents/scripted.ts";
+import type { Script } from "../../../src/agents/scripts.ts";
+import { manifest } from "../../../src/chat/slack/manifest.ts";
+import type { Session } from "../../../src/core/session.ts";
+import type { Seen } from "../../twin/slack/acts.ts";
+import { createSlackTwin, type SlackTwin, type TwinOptions } from "../../twin/slack/index.ts";
+import type { Person } from "../../twin/slack/people.ts";
+import { environment, type Play, play, type Stage, until } from "../stage.ts";
+
+/** What goes wrong all the time. */
+export interface Trouble {
+  /** Every call of Slack's fails at first. */
+  fails?: boolean;
+  /** Every event comes twice. */
+  twice?: boolean;
+  /** The connection is cut, or the bot starts again, before each step. */
+  between?: "drop" | "restart";
+}
+
+/** The bot in a Slack, and the thread of one request in #agents. */
+export interface SlackStage {
+  slack: SlackTwin;
+  person(name: string): Person;
+  /** The bot as it runs now. */
+  bot(): Stage;
+  /** Starts the thread. */
+  asks(by: string, text: string): Promise<void>;
+  says(by: string, text: string): Promise<void>;
+  /** Waits until the thread says this; resolves to the newest message that does. */
+  sees(part: string): Promise<Seen>;
+  /** Presses the newest button with this label, as often as it takes. */
+  presses(by: string, label: string): Promise<void>;
+  /** The same, until a dialog opens. */
+  opens(by: string, label: string): Promise<Person>;
+  rests(at: Session["phase"]["at"]): Promise<Session>;
+  /** The thread as it reads now, without the request. */
+  cards(): Seen[];
+  /** The agent goes on from its pause. */
+  goOn(): void;
+}
+
+/** A pause of the agent that lasts until `goOn`. */
+export const UNTIL_TOLD = 1_000_000;
+/** When no dialog comes, people press again. */
+const PATIENT_MS = 3000;
+const ROLES = { Ana: "owner", Ben: "approver", Cleo: "requester", Dan: "observer", Eve: "merger" } as const;
+
+export async function playSlack(mode: TwinOptions["mode"], script: Script, trouble: Trouble = {}): Promise<SlackStage> {
+  const slack = await createSlackTwin({
+    mode,
+    limits: null,
+    retryMs: Array.from({ length: 20 }, () => 250),
+    manifest: manifest(english, mode === "http" ? "https://oca.example/slack/events" : null),
+  });
+  onTestFinished(() => slack.stop());
+  slack.troubles = { fails: trouble.fails ?? false, twice: trouble.twice ?? false };
+  const pause = Promise.withResolvers<void>();
+  let bot = await play(orderOf(slack, mode, script, pause.promise));
+  const listen = async (): Promise<void> => {
+    if (mode === "socket") return;
+    const port = () => bot.oca.slack?.port() ?? null;
+    await until(
+      () => port() !== null,
+      () => "the bot to listen",
+    );
+    slack.requestUrl = `http://127.0.0.1:${port()}/slack/events`;
+  };
+  await listen();
+  let root = "";
+
+  const step = async (): Promise<void> => {
+    if (trouble.between === "drop") slack.drop();
+    if (trouble.between !== "restart") return;
+    bot = await bot.restart();
+    await listen();
+  };
+  const cards = () => slack.messages("agents", root).filter(({ ts }) => ts !== root);
+  const seen = () =>
+    cards()
+      .map(({ words: it }) => it)
+      .join("\n---\n");
+  const find = async () => (await bot.oca.store.all()).find(({ threads }) => threads[0]?.thread === root);
+  const press = async (by: string, label: string): Promise<boolean> => {
+    const has = ({ buttons }: Seen) => buttons.includes(label);
+    await until(
+      () => cards().some(has),
+      () => `the button "${label}", but saw:\n${seen()}`,
+    );
+    const card = cards().findLast(has);
+    return card !== undefined && (await slack.person(by).clicks(card, label)).acked;
+  };
+  const it: SlackStage = {
+    slack,
+    person: slack.person,
+    bot: () => bot,
+    cards,
+    goOn: pause.resolve,
+    asks: async (by, text) => {
+      root = (await slack.person(by).says("agents", text)).ts;
+    },
+    says: async (by, text) => {
+      await step();
+      await slack.person(by).says("agents", text, { thread: root });
+    },
+    sees: async (part) => {
+      const says = ({ words: it }: Seen) => it.includes(part);
+      await until(
+        () => cards().some(says),
+        () => `"${part}", but saw:\n${seen()}`,
+      );
+      const found = cards().findLast(says);
+      if (!found) throw new Error(`"${part}" is gone again`);
+      return found;
+    },
+    presses: async (by, label) => {
+      await step();
+      await until(
+        () => press(by, label),
+        () => `"${label}" to be acknowledged, but saw:\n${seen()}`,
+      );
+    },
+    opens: async (by, label) => {
+      await step();
+      const person = slack.person(by);
+      let pressedAt = 0;
+      await until(
+        async () => {
+          if (person.dialog() !== null) return true;
+          if (Date.now() - pressedAt < PATIENT_MS) return false;
+          await press(by, label);
+          pressedAt = Date.now();
+          return false;
+        },
+        () => `the dialog of "${label}"`,
+      );
+      return person;
+    },
+    rests: async (phase) => {
+      await until(
+        async () => (await find())?.phase.at === phase,
+        async () => `${phase}, but stands in ${JSON.stringify((await find())?.phase)}`,
+      );
+      await bot.oca.screen.idle();
+      const session = await find();
+      if (!session) throw new Error("the session is gone");
+      return session;
+    },
+  };
+  return it;
+}
+
+function orderOf(slack: SlackTwin, mode: TwinOptions["mode"], script: Script, pause: Promise<void>): Play {
+  const people = Object.entries(ROLES).map(([name, role]) => [`slack:${slack.person(name).id}`, role]);
+  const link =
+    mode === "socket"
+      ? { mode, appToken: slack.tokens.app }
+      : { mode, signingSecret: slack.signingSecret, port: 0, path: "/slack/events" };
+  return {
+    config: {
+      slack: { token: slack.tokens.bot, link },
+      roles: { everybody: "observer", people: Object.fromEntries(people), channels: {} },
+    },
+    parts: {
+      chats: [],
+      slack: { apiUrl: slack.slackApiUrl, fetch: slack.fetch, postSpacingMs: 0 },
+      agents: (spawn) => {
+        const wait = (ms: number, signal: AbortSignal) =>
+          ms === UNTIL_TOLD ? Promise.race([pause, aborted(signal)]) : Promise.resolve();
+        const demo = createScripted({ spawn, env: environment(), scripts: [script], wait });
+        return new Map([[demo.name, demo]]);
+      },
+    },
+  };
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
