@@ -1,0 +1,51 @@
+import { onTestFinished as after, expect, test } from "vitest";
+import type { SlackOrder } from "../../../src/chat/slack/order.ts";
+import { stage } from "./stage.ts";
+
+test("a file that Slack does not hand out is named, and its sign-in page is not taken for the file", async () => {
+  const { slack, chat, received, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  const file = { name: "a.png", mime: "image/png", bytes: new Uint8Array([1]) };
+  await slack.person("Ana").says("agents", "Let oca look at this", { files: [file] });
+  const incoming = received.at(-1);
+  const [given] = incoming?.type === "message" ? incoming.files : [];
+  slack.hidesFiles = true;
+  await expect(async () => given && (await chat.fetch(given))).rejects.toThrow("a.png");
+});
+
+test("Home is the person's own, in the person's language", async () => {
+  const asked: unknown[] = [];
+  const home: SlackOrder["home"] = (person, locale) => {
+    asked.push([person.name, locale]);
+    const row = { session: "k7m2p4", title: "Fix the login", text: "waits for you", mood: "waiting" as const };
+    const thread = { chat: "slack", channel: "C0TWIN0001", thread: "1700000000.000100" };
+    return Promise.resolve({ sections: [{ title: "Waiting on you", rows: [{ ...row, thread }] }] });
+  };
+  const people = [{ name: "Ana", locale: "de-DE" }, "Ben"];
+  const { slack, end } = await stage({ mode: "http", limits: null, people, order: { home } });
+  after(end);
+  const ana = slack.person("Ana");
+  await ana.opensHome();
+  await expect.poll(() => ana.home()?.words).toContain("Fix the login");
+  expect(asked).toEqual([["Ana", "de-DE"]]);
+  expect(slack.person("Ben").home()).toBeNull();
+});
+
+test("a command is as old as its delivery: the numbers of a trigger id are no time", async () => {
+  const { slack, received, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  await slack.person("Ana").slash("/oca status", "agents");
+  expect(Math.abs((received[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+});
+
+test("a request that is deleted below which cards stand leaves a gravestone: that is a deletion too", async () => {
+  const { slack, chat, received, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  const ana = slack.person("Ana");
+  const { ts: root } = await ana.says("agents", "Let oca fix the login");
+  const at = { chat: "slack", channel: slack.channel("agents"), thread: root };
+  const view = { parts: [], buttons: [], documents: [], mentions: [], mood: "working" as const, title: "" };
+  await chat.post(at, { ...view, head: "Planning" });
+  await ana.deletes({ channel: at.channel, ts: root });
+  expect(received.at(-1)).toMatchObject({ type: "edited", message: root, text: null });
+});
