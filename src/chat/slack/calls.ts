@@ -2,10 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createSerial } from "../../lib/serial.ts";
 import { codeOf, isPassing, waitMs } from "./trouble.ts";
 
-/** How Slack is called: with patience, and no faster than it takes. */
+/** How Slack is called: no faster than it takes. */
 export interface Calls {
-  /** Again while Slack has passing trouble. `found` looks, before each repetition, whether only the answer was lost. */
-  insist<T>(call: () => Promise<T>, found?: () => Promise<T | null>): Promise<T>;
   /** Posts of one channel, one after another. */
   paced<T>(channel: string, call: () => Promise<T>): Promise<T>;
 }
@@ -17,7 +15,6 @@ export function createCalls({ now, postSpacingMs }: { now: () => number; postSpa
   const inChannel = createSerial();
   const postedAt = new Map<string, number>();
   return {
-    insist: (call, found) => insist(call, found),
     paced: (channel, call) =>
       inChannel(channel, async () => {
         const ms = (postedAt.get(channel) ?? 0) + postSpacingMs - now();
@@ -31,7 +28,8 @@ export function createCalls({ now, postSpacingMs }: { now: () => number; postSpa
   };
 }
 
-async function insist<T>(call: () => Promise<T>, found?: () => Promise<T | null>, tries = 1): Promise<T> {
+/** Again while Slack has passing trouble. `found` looks, before each repetition, whether only the answer was lost. */
+export async function insist<T>(call: () => Promise<T>, found?: () => Promise<T | null>, tries = 1): Promise<T> {
   try {
     return await call();
   } catch (error) {

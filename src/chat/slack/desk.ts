@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Incoming } from "../../core/ports.ts";
 import { never } from "../../lib/never.ts";
+import { insist } from "./calls.ts";
 import { createDialogs, note } from "./dialogs.ts";
 import { homeView } from "./home.ts";
 import { type Heard, peopleIn, read } from "./incoming.ts";
@@ -113,5 +114,6 @@ async function slash(order: SlackOrder, deps: Deps, { incoming, answerAt }: Of<"
 
 async function home(order: SlackOrder, { client, self }: Deps, { person, locale }: Of<"home">): Promise<void> {
   const board = await order.home(person, locale);
-  await client.views.publish({ user_id: person.user, view: homeView(board, self().site, order.words(locale)) });
+  const view = homeView(board, self().site, order.words(locale));
+  await insist(() => client.views.publish({ user_id: person.user, view }));
 }

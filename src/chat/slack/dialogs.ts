@@ -2,6 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Incoming } from "../../core/ports.ts";
 import type { Form, View } from "../../core/view.ts";
 import { idOf } from "./button.ts";
+import { insist } from "./calls.ts";
 import { diffView, filesOf, formView, pageOf, TEXT } from "./dialog.ts";
 import type { Heard } from "./incoming.ts";
 import type { SlackOrder } from "./order.ts";
@@ -40,7 +41,7 @@ export function createDialogs(order: SlackOrder, { client, sender, replies }: De
   };
 
   async function open(click: Click, show: () => Promise<unknown>): Promise<void> {
-    await show().catch(async (error: unknown) => {
+    await insist(show).catch(async (error: unknown) => {
       log.warn({ error: codeOf(error) }, "a dialog could not be opened");
       await replies.reply(click, note(words(click.locale).expired));
     });
@@ -79,7 +80,8 @@ export function createDialogs(order: SlackOrder, { client, sender, replies }: De
       if (at === null) return;
       const diff = await order.diff(meta);
       const how = { at, session: meta, words: words(locale) };
-      await client.views.update({ view_id: view, view: diffView(diff?.title ?? "", filesOf(diff?.text ?? ""), how) });
+      const page = diffView(diff?.title ?? "", filesOf(diff?.text ?? ""), how);
+      await insist(() => client.views.update({ view_id: view, view: page }));
     },
   };
 }

@@ -3,7 +3,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
 import type { Message } from "../../core/ports.ts";
 import type { Document, View } from "../../core/view.ts";
-import type { Calls } from "./calls.ts";
+import { type Calls, insist } from "./calls.ts";
 import type { Card } from "./render.ts";
 
 export interface Posts {
@@ -32,7 +32,7 @@ export function createPosts({ client, calls, isKnown, now }: Deps): Posts {
     const { channel, thread: ts } = thread;
     if (ts === null) return null;
     const oldest = `${Math.floor(now() / 1000) - LOOK_BACK_S}`;
-    const { messages = [] } = await calls.insist(() =>
+    const { messages = [] } = await insist(() =>
       client.conversations.replies({ channel, ts, oldest, limit: 200, include_all_metadata: true }),
     );
     const mine = messages.filter(({ metadata }) => {
@@ -55,14 +55,14 @@ export function createPosts({ client, calls, isKnown, now }: Deps): Posts {
         const id = made(await client.chat.postMessage(message));
         return { ...thread, thread: thread.thread ?? id, id };
       };
-      return calls.paced(thread.channel, () => calls.insist(once, () => lost(thread, nonce)));
+      return calls.paced(thread.channel, () => insist(once, () => lost(thread, nonce)));
     },
     say: (channel, text) => calls.paced(channel, async () => made(await client.chat.postMessage({ channel, text }))),
     attach: async ({ channel, thread }, files) => {
       for (const { name, text } of files) {
         const at = thread === null ? { channel_id: channel } : { channel_id: channel, thread_ts: thread };
         const upload = { ...at, filename: name, title: name, content: text === "" ? " " : text };
-        await calls.paced(channel, () => calls.insist(() => client.files.uploadV2(upload)));
+        await calls.paced(channel, () => insist(() => client.files.uploadV2(upload)));
       }
     },
   };

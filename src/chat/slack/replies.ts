@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Incoming } from "../../core/ports.ts";
 import type { View } from "../../core/view.ts";
+import { insist } from "./calls.ts";
 import type { SlackLog } from "./log.ts";
 import { type Features, render } from "./render.ts";
 import type { Sender } from "./sender.ts";
@@ -27,7 +28,7 @@ export function createReplies({ client, sender, features, fetch, log }: Deps): R
   const addresses = new Map<string, string>();
 
   const direct = async (user: string): Promise<string> => {
-    const { channel } = await client.conversations.open({ users: user });
+    const { channel } = await insist(() => client.conversations.open({ users: user }));
     if (channel?.id === undefined) throw new Error(`Slack opens no conversation with ${user}`);
     return channel.id;
   };
@@ -47,7 +48,7 @@ export function createReplies({ client, sender, features, fetch, log }: Deps): R
         if (!answer.ok) throw new Error(`Slack does not take an answer to a command: ${answer.status}`);
       } else {
         const at = { channel, user: by.user, ...(thread === null ? {} : { thread_ts: thread }) };
-        await client.chat.postEphemeral({ ...at, text, blocks }).catch(async (error: unknown) => {
+        await insist(() => client.chat.postEphemeral({ ...at, text, blocks })).catch(async (error: unknown) => {
           log.warn({ error: codeOf(error) }, "an answer cannot be shown where it was asked for: it goes to the person");
           await client.chat.postMessage({ channel: await direct(by.user), text, blocks });
         });

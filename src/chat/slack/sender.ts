@@ -3,7 +3,7 @@ import type { Thread } from "../../core/parts.ts";
 import type { Message } from "../../core/ports.ts";
 import type { Document, View } from "../../core/view.ts";
 import { createBudget } from "./budget.ts";
-import { createCalls } from "./calls.ts";
+import { createCalls, insist } from "./calls.ts";
 import { createDrawn, faceOf } from "./drawn.ts";
 import type { SlackLog } from "./log.ts";
 import { createPosts, keyOf } from "./posts.ts";
@@ -62,7 +62,7 @@ export function createSender(order: SenderOrder): Sender {
 
   async function redraw(message: Message, view: View): Promise<void> {
     const update = ({ text, blocks }: Card) =>
-      calls.insist(() => client.chat.update({ channel: message.channel, ts: message.id, text, blocks }));
+      insist(() => client.chat.update({ channel: message.channel, ts: message.id, text, blocks }));
     try {
       const known = drawn.face(message.id) !== null;
       const { card } = await shown(order, view, update);
