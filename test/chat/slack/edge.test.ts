@@ -49,3 +49,32 @@ test("a request that is deleted below which cards stand leaves a gravestone: tha
   await ana.deletes({ channel: at.channel, ts: root });
   expect(received.at(-1)).toMatchObject({ type: "edited", message: root, text: null });
 });
+
+test("a dialog opens although Slack's first answer is a failure: the trigger is still good", async () => {
+  const { slack, chat, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  const ana = slack.person("Ana");
+  const { ts: root } = await ana.says("agents", "Let oca fix the login");
+  const at = { chat: "slack", channel: slack.channel("agents"), thread: root };
+  const form = { title: "Revise", ticks: [], label: "What?", submit: "Send", required: true };
+  const button = { label: "Revise", style: "plain" as const, does: { action: "revise:k7m2:3" }, confirm: null, form };
+  const view = { parts: [], documents: [], mentions: [], mood: "waiting" as const, title: "" };
+  await chat.post(at, { ...view, head: "Plan", buttons: [button] });
+  const card = slack.messages("agents", root)[1];
+  slack.faults.next("views.open", { is: "status", status: 503, retryAfter: null });
+  if (card) await ana.clicks(card, "Revise");
+  await expect.poll(() => ana.dialog()?.title).toBe("Revise");
+});
+
+test("a refusal reaches the person although Slack's first answers are failures", async () => {
+  const { slack, chat, received, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  const ana = slack.person("Ana");
+  await ana.says("agents", "Let oca fix the login");
+  slack.troubles = { fails: true, twice: false };
+  const [incoming] = received;
+  const view = { parts: [], buttons: [], documents: [], mentions: [], mood: "waiting" as const, title: "" };
+  if (incoming) await chat.reply(incoming, { ...view, head: "Only approvers may do this" });
+  const told = [...ana.whispers(), ...slack.messages(ana.direct)].map(({ words }) => words);
+  expect(told).toContain("Only approvers may do this");
+});

@@ -80,6 +80,7 @@ const TIMEOUT_MS = 120_000;
 
 test.each(["socket", "http"] as const)("the whole story, over %s", (mode) => wholeStory(mode), TIMEOUT_MS);
 test.each<[string, "socket" | "http", Trouble]>([
+  ["every call of Slack's fails at first", "http", { fails: true }],
   ["every event comes twice", "socket", { twice: true }],
   ["the connection is cut before each step", "socket", { between: "drop" }],
   ["the bot starts again before each step", "http", { between: "restart" }],
