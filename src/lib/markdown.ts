@@ -29,6 +29,8 @@ export interface Branch {
   tag: Tag;
   /** http, https or mailto; on links only. */
   href?: string;
+  /** Of a code block, where its author named one. */
+  language?: string;
   /** First number of a numbered list. */
   start?: number;
   /** A tick box at the start of a list's line. */
@@ -77,7 +79,7 @@ function grow(node: Node, links: Links, depth: number): Leaf[] {
     case "html":
       return [node.value];
     case "code":
-      return [{ tag: "pre", children: [node.value] }];
+      return [{ tag: "pre", ...(node.lang ? { language: node.lang } : {}), children: [node.value] }];
     case "inlineCode":
       return [{ tag: "code", children: [node.value] }];
     case "heading":

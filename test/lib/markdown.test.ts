@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Leaf, readMarkdown, safeHref } from "../../../src/chat/web/markdown.ts";
+import { type Leaf, readMarkdown, safeHref } from "../../src/lib/markdown.ts";
 
 const branches = (leaf: Leaf): Exclude<Leaf, string>[] =>
   typeof leaf === "string" ? [] : [leaf, ...leaf.children.flatMap(branches)];

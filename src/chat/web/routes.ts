@@ -10,7 +10,7 @@ import { drawDiff } from "./diff.ts";
 import { type Known, refuse, signedIn } from "./guard.ts";
 import type { Talk } from "./history.ts";
 import { BODY_BYTES, localeOf, Press, person, TEXT_BYTES, Words } from "./incoming.ts";
-import { readMarkdown } from "./markdown.ts";
+import { readMarkdown } from "../../lib/markdown.ts";
 import { showPost, showTalk } from "./render.ts";
 
 const SMALL_BYTES = 1_000;

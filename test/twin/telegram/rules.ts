@@ -17,7 +17,7 @@ const TEXT = 4096;
 const RICH = { characters: 32_768, blocks: 500, levels: 16, columns: 20 };
 const ENTITIES = 100;
 
-export const Entity = z.looseObject({ type: z.string(), offset: z.int(), length: z.int() });
+export const Entity = z.object({ type: z.string(), offset: z.int(), length: z.int() });
 type Entity = z.infer<typeof Entity>;
 
 /** Text of a message, with its entities or its markup. Resolves to what people read. */

@@ -1,0 +1,176 @@
+import type { Api } from "grammy";
+import type { InlineKeyboardMarkup } from "grammy/types";
+import type { Thread } from "../../core/parts.ts";
+import type { Message } from "../../core/ports.ts";
+import type { Document, Mood, View } from "../../core/view.ts";
+import { createSerial } from "../../lib/serial.ts";
+import type { Attach } from "./attach.ts";
+import { keyboard, keysOf } from "./keyboard.ts";
+import { patchCard, type Seat, type Shown } from "./memory.ts";
+import { pause } from "./poll.ts";
+import { type Mode, type Print, print } from "./render.ts";
+import { assertOpen, modeIn, poorer, type Send, type SendDeps, type Where } from "./send.ts";
+import { whyOf } from "./why.ts";
+
+export interface CardsDeps extends SendDeps {
+  api: Api;
+  send: Send;
+  attach: Attach;
+}
+
+export interface Cards {
+  post(thread: Thread, view: View): Promise<Message>;
+  edit(message: Message, view: View): Promise<void>;
+}
+
+/** How long an edit that shows progress is waited for: it is drawn again soon, and what decides must not stand behind it. */
+const PATIENCE_MS = 1000;
+/** Only what a person must see rings: a plan, a decision, the end, a failure. */
+const RINGS: Readonly<Record<Mood, boolean>> = {
+  seen: false,
+  working: false,
+  waiting: true,
+  done: true,
+  failed: true,
+  closed: false,
+};
+
+/** A card is one message, edited in place; one that cannot be edited any more stands anew, and keeps its name. */
+export function createCards(deps: CardsDeps): Cards {
+  const { memory, seats, attach, log } = deps;
+  const inOrder = createSerial();
+
+  const change = async (channel: string, card: Shown, view: View): Promise<void> => {
+    assertOpen(channel, deps.shut);
+    const mode = await modeIn(channel, deps);
+    const keys = keysOf(view.buttons);
+    const documents = await redraw(deps, { channel, card, view }, mode).catch((error: unknown) =>
+      instead(deps, error, { channel, card, view, mode }),
+    );
+    await memory.change(
+      channel,
+      patchCard(card.id, () => ({ mood: view.mood, keys })),
+    );
+    attach(channel, card.id, { title: view.title, documents });
+  };
+
+  return {
+    post: async ({ chat, channel, thread }, view) => {
+      const seat = await inOrder(`${channel} ${thread}`, () => seats.take(channel, thread, view.title));
+      const { at, documents } = await publish(deps, channel, { seat, view });
+      const id = `${at}`;
+      const place = seat?.thread ?? `m${at}`;
+      const card: Shown = { id, at, thread: place, mood: view.mood, keys: keysOf(view.buttons), documents: [] };
+      await memory.change(channel, (known) => ({ ...known, cards: [...known.cards, card] }));
+      if (!seat) await seats.take(channel, place, view.title);
+      attach(channel, id, { title: view.title, documents });
+      return { chat, channel, thread: place, id };
+    },
+    edit: async ({ channel, id }, view) => {
+      const card = (await memory.open(channel)).cards.find((one) => one.id === id);
+      if (!card) throw new Error(`there is no card ${id} in telegram:${channel}`);
+      const done = change(channel, card, view);
+      if (card.mood !== "working" || view.mood !== "working") return done;
+      const shown = done.catch((error: unknown) => log.warn({ channel, error: `${error}` }, "progress is not shown"));
+      const over = new AbortController();
+      await Promise.race([shown, pause(PATIENCE_MS, over.signal)]);
+      over.abort();
+    },
+  };
+}
+
+interface Change {
+  channel: string;
+  card: Shown;
+  view: View;
+}
+
+async function publish(
+  { api, send }: CardsDeps,
+  channel: string,
+  { seat, view }: { seat: Seat | null; view: View },
+): Promise<{ at: number; documents: Document[] }> {
+  let documents: Document[] = [];
+  const at = await send(channel, seat, async ({ chat, at: place }, mode) => {
+    const printed = print(view, mode);
+    documents = printed.documents;
+    const how = { ...place, disable_notification: !RINGS[view.mood], ...markup(view) };
+    return postPrint(api, chat, { printed, how });
+  });
+  return { at, documents };
+}
+
+/** Resolves to the files of the card. */
+async function redraw(
+  { api, memory, lane }: CardsDeps,
+  { channel, card, view }: Change,
+  mode: Mode,
+): Promise<Document[]> {
+  const printed = print(view, mode);
+  await lane(channel).edit(card.id, async () => {
+    const content =
+      printed.is === "rich"
+        ? { rich_message: printed.rich_message }
+        : { text: printed.text, entities: printed.entities, ...NO_PREVIEW };
+    await api.raw.editMessageText({
+      chat_id: memory.chatId(channel),
+      message_id: card.at,
+      ...content,
+      ...markup(view),
+    });
+  });
+  return printed.documents;
+}
+
+/** After an edit that was refused: nothing is to be done, another form, or a new message in its place. */
+async function instead(
+  deps: CardsDeps,
+  error: unknown,
+  { channel, card, view, mode }: Change & { mode: Mode },
+): Promise<Document[]> {
+  const { memory, seats, shut, log } = deps;
+  const why = whyOf(error);
+  switch (why.why) {
+    case "same":
+      return print(view, mode).documents;
+    case "content":
+    case "poor":
+      if (mode === "plain") throw error;
+      log.warn({ channel, error: `${error}` }, "Telegram refused an edit: it is sent in a simpler form");
+      return redraw(deps, { channel, card, view }, poorer(mode));
+    case "moved":
+    case "gone":
+    case "topic": {
+      if (why.why === "moved") await memory.move(memory.chatId(channel), why.to);
+      const seat = await seats.take(channel, card.thread, view.title);
+      const { at, documents } = await publish(deps, channel, { seat, view });
+      await memory.change(
+        channel,
+        patchCard(card.id, () => ({ at })),
+      );
+      return documents;
+    }
+    case "shut":
+      shut.set(channel, why.text);
+      throw error;
+    default:
+      throw error;
+  }
+}
+
+function markup(view: View): { reply_markup?: InlineKeyboardMarkup } {
+  const keys = keyboard(keysOf(view.buttons));
+  return keys.inline_keyboard.length > 0 ? { reply_markup: keys } : {};
+}
+
+const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
+
+type How = Where["at"] & { disable_notification: boolean; reply_markup?: InlineKeyboardMarkup };
+
+async function postPrint(api: Api, chat: string, { printed, how }: { printed: Print; how: How }): Promise<number> {
+  const sent =
+    printed.is === "rich"
+      ? await api.raw.sendRichMessage({ chat_id: chat, rich_message: printed.rich_message, ...how })
+      : await api.sendMessage(chat, printed.text, { ...how, entities: printed.entities, ...NO_PREVIEW });
+  return sent.message_id;
+}

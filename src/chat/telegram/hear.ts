@@ -1,0 +1,134 @@
+import type { Incoming } from "../../core/ports.ts";
+import { createSerial } from "../../lib/serial.ts";
+import type { Holds } from "./holds.ts";
+import { type Around, readAnswer, readClick, readEdit, readMessage } from "./incoming.ts";
+import { readPress } from "./keyboard.ts";
+import type { Channel, Memory, Shown } from "./memory.ts";
+import type { Teller } from "./teller.ts";
+import { type Message, type Query, type Quoted, Update } from "./wire.ts";
+
+export interface HearDeps {
+  memory: Memory;
+  teller: Teller;
+  me: () => { id: number; username: string };
+  commands: readonly string[];
+  /** What was said is kept for a day, as context of a later request. */
+  remember: boolean;
+  now: () => number;
+  shut: Map<string, string>;
+  /** Learns which chats have topics. */
+  forum: (channel: string, is: boolean) => void;
+  receive: (incoming: Incoming) => Promise<void>;
+  log: { warn(what: object, message: string): void };
+}
+
+export interface Ears {
+  /** Resolves when the update is saved, or is nothing for oca; rejects when it could not be saved. */
+  take(update: unknown, holds: Holds): Promise<void>;
+  /** A message, whole: what came in parts is put together. */
+  deliver(message: Message): Promise<void>;
+}
+
+/** Updates of one thread in their order; threads do not wait for each other, and nothing slow happens here. */
+export function createHearing(deps: HearDeps): Ears {
+  const { memory, teller, shut, log } = deps;
+  const inOrder = createSerial();
+
+  const around = async (chatId: number): Promise<Around> => {
+    const channel = memory.channel(`${chatId}`);
+    const { id: bot, username } = deps.me();
+    return { username, bot, channel, known: await memory.open(channel), commands: deps.commands, now: deps.now() };
+  };
+
+  const deliver = async (message: Message): Promise<void> => {
+    const at = await around(message.chat.id);
+    const incoming = readMessage(message, at);
+    if (!incoming) return;
+    await memory.note(at.channel, (known) =>
+      noted(known, message, { thread: incoming.thread.thread ?? "", by: incoming.by.name, remember: deps.remember }),
+    );
+    const answer = readAnswer(incoming, at.known);
+    await deps.receive(answer ?? incoming);
+    if (answer) teller.forget(at.channel, Number(incoming.replyTo));
+  };
+
+  const message = async (message: Message, holds: Holds): Promise<void> => {
+    if (message.migrate_to_chat_id !== undefined)
+      return memory.move(`${message.chat.id}`, `${message.migrate_to_chat_id}`);
+    if (message.chat.type === "channel") return;
+    deps.forum(memory.channel(`${message.chat.id}`), message.chat.is_forum === true);
+    if (!(await holds.take(message))) await deliver(message);
+  };
+
+  const click = async (query: Query): Promise<void> => {
+    const { id, message: pressed, data = "" } = query;
+    if (!pressed) return teller.settle(id);
+    const at = await around(pressed.chat.id);
+    const { card, asked } = pressedOn(at.known, pressed.message_id);
+    const press = readPress(data, card?.keys ?? []);
+    if (card && press && press.does !== "act") return teller.step(query, card, press);
+    // A step of a card that is not offered any more is told so, like any button of an old card.
+    await deps.receive(readClick(query, data, at, card));
+    teller.settle(id);
+    if (asked !== null) teller.forget(at.channel, asked);
+  };
+
+  const member = ({ chat, new_chat_member: { status } }: NonNullable<Update["my_chat_member"]>): void => {
+    if (status !== "left" && status !== "kicked") return;
+    shut.set(memory.channel(`${chat.id}`), status);
+    log.warn({ channel: `telegram:${chat.id}` }, "oca was put out of a chat: its sessions wait there");
+  };
+
+  const hear = async (update: Update, holds: Holds): Promise<void> => {
+    const { message: said, edited_message: edited, callback_query: query, my_chat_member: changed } = update;
+    const chat = (said ?? edited ?? query?.message ?? changed)?.chat;
+    if (chat) shut.delete(memory.channel(`${chat.id}`));
+    if (said) return message(said, holds);
+    if (edited) return deps.receive(readEdit(update, edited, await around(edited.chat.id)));
+    if (query) return click(query);
+    if (changed) member(changed);
+  };
+
+  return {
+    deliver,
+    take: async (given, holds) => {
+      const read = Update.safeParse(given);
+      // It would come again for ever.
+      if (!read.success)
+        return log.warn({ why: read.error.message }, "an update of Telegram is not understood and passed over");
+      const { message: said, edited_message: edited, callback_query: query } = read.data;
+      const at = said ?? edited;
+      await inOrder(at ? `${at.chat.id} ${at.message_thread_id ?? ""}` : `${query?.id}`, () => hear(read.data, holds));
+    },
+  };
+}
+
+/** The card of a button, which may stand on a question about the card. */
+function pressedOn({ cards, prompts }: Channel, id: number): { card: Shown | null; asked: number | null } {
+  const asked = prompts.find((one) => one.id === id);
+  return { card: cards.find((one) => one.at === id || one.id === asked?.card) ?? null, asked: asked?.id ?? null };
+}
+
+/** What was written, and what it answers: that is all of the past that Telegram shows. */
+function noted(
+  known: Channel,
+  message: Message,
+  { thread, by, remember }: { thread: string; by: string; remember: boolean },
+): Channel {
+  const entry = (one: Quoted, name: string) => ({
+    id: one.message_id,
+    thread,
+    by: remember ? name : "",
+    at: one.date * 1000,
+    text: remember ? (one.text ?? one.caption ?? "") : "",
+  });
+  const quoted = message.reply_to_message;
+  const isNew = (id: number): boolean =>
+    !known.said.some((one) => one.id === id) && !known.cards.some(({ at }) => at === id);
+  const before =
+    quoted && quoted.from?.is_bot !== true && isNew(quoted.message_id)
+      ? [entry(quoted, quoted.from?.first_name ?? "")]
+      : [];
+  const now = isNew(message.message_id) ? [entry(message, by)] : [];
+  return { ...known, said: [...known.said, ...before, ...now] };
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from "grammy/types";
+import { z } from "zod";
+import type { Button } from "../../core/view.ts";
+import { clip, plain } from "../../lib/text.ts";
+
+/** A button as it is remembered: what a press needs that 64 bytes do not hold. */
+export const Key = z.object({
+  label: z.string(),
+  style: z.enum(["primary", "danger", "plain"]),
+  action: z.string(),
+  confirm: z.object({ text: z.string(), yes: z.string(), no: z.string() }).nullable(),
+  form: z.object({ label: z.string(), submit: z.string(), required: z.boolean() }).nullable(),
+});
+export type Key = z.infer<typeof Key>;
+
+/** Buttons that decide something. Pages of the web chat are on this machine only: no phone reaches them. */
+export const keysOf = (buttons: readonly Button[]): Key[] =>
+  buttons.flatMap(({ label, style, does, confirm, form }) =>
+    "action" in does
+      ? [
+          {
+            label,
+            style,
+            action: does.action,
+            confirm,
+            form: form && { label: form.label, submit: form.submit, required: form.required },
+          },
+        ]
+      : [],
+  );
+
+/** What a press says: an action at once, or one of our own steps before it. */
+export type Press =
+  | { does: "act"; action: string }
+  | { does: "ask"; key: Key }
+  | { does: "fill"; key: Key }
+  | { does: "back" };
+
+const STEP = "~";
+const BACK = `${STEP}back`;
+
+/** Null: a step of a card that is not offered any more. */
+export function readPress(data: string, keys: readonly Key[]): Press | null {
+  if (data === BACK) return { does: "back" };
+  if (!data.startsWith(STEP)) return { does: "act", action: data };
+  const key = keys.find((one) => stepOf(one) === data);
+  if (!key) return null;
+  return { does: key.confirm ? "ask" : "fill", key };
+}
+
+const stepOf = ({ action }: Key): string =>
+  `${STEP}${createHash("sha256").update(action).digest("base64url").slice(0, 16)}`;
+
+const dataOf = (key: Key): string => (key.confirm || key.form ? stepOf(key) : key.action);
+
+export function keyboard(keys: readonly Key[]): InlineKeyboardMarkup {
+  return { inline_keyboard: rows(keys.map((key) => buttonOf(key.label, key.style, dataOf(key)))) };
+}
+
+/** The second step of a button that asks before it acts. */
+export function confirming({ confirm, action, label }: Key): InlineKeyboardMarkup {
+  const { yes, no } = confirm ?? { yes: label, no: label };
+  return { inline_keyboard: [[buttonOf(yes, "danger", action), buttonOf(no, "plain", BACK)]] };
+}
+
+const STYLES = { primary: "success", danger: "danger" } as const;
+const LABEL_CHARS = 60;
+
+function buttonOf(label: string, style: Key["style"], callback_data: string): InlineKeyboardButton {
+  const text = clip(plain(label).trim() || "…", LABEL_CHARS);
+  return style === "plain" ? { text, callback_data } : { text, callback_data, style: STYLES[style] };
+}
+
+const ROW = { buttons: 3, characters: 30 };
+/** Telegram Bot API: 100 buttons. */
+const MOST = 90;
+
+/** Short labels stand side by side. */
+function rows(buttons: readonly InlineKeyboardButton[]): InlineKeyboardButton[][] {
+  const all: InlineKeyboardButton[][] = [];
+  for (const button of buttons.slice(0, MOST)) {
+    const row = all.at(-1);
+    const length = [...(row ?? []), button].reduce((sum, { text }) => sum + text.length, 0);
+    if (row && row.length < ROW.buttons && length <= ROW.characters) row.push(button);
+    else all.push([button]);
+  }
+  return all;
+}
