@@ -6,7 +6,7 @@ import type { Intent, Scene } from "../core/intent.ts";
 import { offered } from "../core/offer.ts";
 import type { Person, Thread } from "../core/parts.ts";
 import { isActive } from "../core/phase.ts";
-import type { Incoming, Said, Store } from "../core/ports.ts";
+import type { Incoming, Message, Said, Store } from "../core/ports.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import type { T } from "../view/i18n.ts";
@@ -14,21 +14,23 @@ import { refusal } from "../view/refusal.ts";
 import { sameThread } from "./cards.ts";
 import type { House } from "./house.ts";
 
-type Message = Extract<Incoming, { type: "message" }>;
+type Words = Extract<Incoming, { type: "message" }>;
 
 /** A reply finds its session by the message it answers, then by its thread. */
 export async function find(store: Store, thread: Thread, replyTo: string | null): Promise<Session | null> {
   const sessions = await store.all();
+  // The number of a message says nothing without its channel: Telegram counts in each chat from 1.
+  const isAnswered = ({ id, chat, channel }: Message): boolean =>
+    id === replyTo && chat === thread.chat && channel === thread.channel;
   if (replyTo !== null)
     for (const session of sessions)
-      if ((await store.cards(session.id)).some(({ message }) => message.id === replyTo && message.chat === thread.chat))
-        return session;
+      if ((await store.cards(session.id)).some(({ message }) => isAnswered(message))) return session;
   if (thread.thread === null) return null;
   return sessions.find(({ threads }) => threads.some((one) => sameThread(one, thread))) ?? null;
 }
 
 /** What the reader of a message must know to understand it. */
-export function sceneOf(house: House, session: Session | null, { addressed, at }: Message): Scene {
+export function sceneOf(house: House, session: Session | null, { addressed, at }: Words): Scene {
   const ask = session ? asksOf(session)[0] : undefined;
   return {
     addressed,
@@ -58,7 +60,7 @@ export const tell = (result: Session | Refusal, session: Session | null, t: T): 
 /** The event that a request opens a session with. */
 export function openingOf(
   house: House,
-  from: { incoming: Message; intent: Extract<Intent, { is: "request" }>; context: readonly Said[] },
+  from: { incoming: Words; intent: Extract<Intent, { is: "request" }>; context: readonly Said[] },
 ): EventOf<"opened"> {
   const { incoming, intent, context } = from;
   const { id, at, thread, message, files } = incoming;

@@ -126,6 +126,14 @@ test("a reply finds its session by the message it answers, wherever it is writte
   expect(d.only().queue).toMatchObject([{ text: "And the logout, too" }]);
 });
 
+test("a message of the same number in another channel is another message", async () => {
+  const d = door();
+  await d.says(Cleo, "Let oca fix the login");
+  d.cards.push(cardOf("c7"));
+  await d.says(Cleo, "And the logout, too", { thread: { chat: "web", channel: "other", thread: null }, replyTo: "c7" });
+  expect(d.only().queue).toEqual([]);
+});
+
 test("a reply in the thread finds the session of the thread", async () => {
   const d = door();
   const thread = await d.says(Cleo, "Let oca fix the login");
@@ -205,7 +213,8 @@ test("the role that counts is the one in the session's own channel", async () =>
     }),
   };
   await d.says(Cleo, "Let oca fix the login");
-  d.cards.push(cardOf("c7"));
+  // The session is followed there.
+  d.cards.push(cardOf("c7", { message: { chat: "web", channel: "other", thread: "m1", id: "c7" } }));
   await d.says(Ben, "And the logout", { thread: { chat: "web", channel: "other", thread: null }, replyTo: "c7" });
   expect(d.only().queue).toEqual([]);
   expect(d.replies.at(-1)).toContain("Not allowed here");
