@@ -21,6 +21,14 @@ export interface Config {
   web: "off" | { port: number; people: Readonly<Record<string, string>> };
   /** Null: no Slack. */
   slack: SlackSettings | null;
+  /** `token` null: no Telegram. */
+  telegram: {
+    token: string | null;
+    apiRoot: string | null;
+    webhook: { url: string; port: number } | null;
+    cards: "rich" | "text";
+    remember: boolean;
+  };
   log: string;
   locale: string;
   /** IANA name. */
@@ -93,9 +101,9 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
   const problems: string[] = [];
   const dotenv = parseEnv((await read(join(cwd, ".env"))) ?? "");
   const all: Environment = { ...dotenv, ...env };
-  const ours = Object.fromEntries(
-    Object.entries(all).filter(([name, value]) => (name.startsWith("OCA_") || name in Variables.shape) && value),
-  );
+  // Of other names only those that are known are ours: a stranger's variable is no mistake.
+  const isOurs = (name: string): boolean => name.startsWith("OCA_") || name in Variables.shape;
+  const ours = Object.fromEntries(Object.entries(all).filter(([name, value]) => isOurs(name) && value));
   const variables = Variables.safeParse(ours, { reportInput: true });
   if (!variables.success) {
     problems.push(...describe(variables.error.issues, (name) => (env[name] ? "environment" : join(cwd, ".env"))));
@@ -185,6 +193,7 @@ function complete(
   const { port = PORT, people = {} } = web === "off" ? {} : web;
   return {
     web: off ? "off" : { port: set.OCA_WEB_PORT ?? port, people },
+    telegram: telegram(settings.telegram, set),
     log: set.OCA_LOG ?? settings.log ?? "info",
     locale,
     timezone: settings.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -207,6 +216,12 @@ function crewOf(written: Settings["agents"], file: string): { agents: Record<str
     else problems.push(...describe(read.issues, () => file));
   }
   return { agents, problems };
+}
+
+function telegram(settings: Settings["telegram"], set: Variables): Config["telegram"] {
+  const { apiRoot, webhook, cards, remember } = settings;
+  const token = set.TELEGRAM_BOT_TOKEN ?? null;
+  return { token, apiRoot: apiRoot?.replace(/\/$/, "") ?? null, webhook: webhook ?? null, cards, remember };
 }
 
 const pick = (names: readonly string[], all: Environment): Record<string, string> =>

@@ -2,6 +2,7 @@ import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { checkSlack } from "./chat/slack/check.ts";
+import { probeTelegram } from "./chat/telegram/probe.ts";
 import type { Config } from "./config.ts";
 import type { Spawn } from "./core/ports.ts";
 import { output } from "./lib/output.ts";
@@ -18,6 +19,7 @@ export const FINDINGS = {
   identity: ["fine", "missing"],
   lock: ["found"],
   slack: ["fine", "unreachable", "refused", "scopes"],
+  telegram: ["fine", "privacy", "refused", "unreachable", "webhook"],
 } as const;
 
 type Id = keyof typeof FINDINGS;
@@ -52,6 +54,7 @@ export async function examine(config: Config, parts: DoctorParts): Promise<Check
     diskIs(config.data),
     portIs(config.web),
     slackIs(look),
+    telegramIs(config.telegram),
     ...(git.ok === false ? [] : Object.values(config.repos).map((repo) => reposAre(look, repo))),
   ]);
   const none: Check[] =
@@ -152,6 +155,12 @@ async function portIs(web: Config["web"]): Promise<Check> {
   return error.code === "EADDRINUSE"
     ? { id: "port", is: "taken", ok: "warn", values }
     : { id: "port", is: "forbidden", ok: false, values: { ...values, error: error.message } };
+}
+
+async function telegramIs({ token, apiRoot, webhook }: Config["telegram"]): Promise<Check[]> {
+  if (token === null) return [];
+  const { is, values } = await probeTelegram({ token, apiRoot }, webhook);
+  return [{ id: "telegram", is, ok: is === "fine" ? true : is === "privacy" ? "warn" : false, values }];
 }
 
 async function reposAre(look: Look, { name, root, base }: Repo): Promise<Check[]> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { agents } from "./agents/registry.ts";
 import { createSlack, type Slack, type SlackOrder } from "./chat/slack/index.ts";
+import { createTelegram } from "./chat/telegram/index.ts";
 import { createWeb, type Web } from "./chat/web/index.ts";
 import { commands } from "./commands/list.ts";
 import type { Config } from "./config.ts";
@@ -27,7 +28,8 @@ import { createHostSpawn } from "./sandbox/host.ts";
 import { lock } from "./store/lock.ts";
 import { openRoles } from "./store/roles.ts";
 import { openStore } from "./store/store.ts";
-import { createTranslator } from "./view/i18n.ts";
+import { createTranslator, LOCALES } from "./view/i18n.ts";
+import { about } from "./view/listing.ts";
 import { pageWords } from "./view/page.ts";
 import { slackWords } from "./view/slack.ts";
 import { createWords } from "./view/words.ts";
@@ -104,7 +106,8 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   });
   const web = await openWeb(config, { desks, demo, now, log });
   const slack = openSlack(config.slack, { desks, store, now, log, ...parts.slack });
-  for (const chat of [web, slack]) if (chat) chats.set(chat.name, chat);
+  const telegram = await openTelegram(config, { now, log });
+  for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
   const sweep = createSweep(deps, engine);
@@ -203,4 +206,18 @@ async function openWeb(config: Config, { desks, demo, now, log }: Around): Promi
     now,
     log,
   });
+}
+
+async function openTelegram(
+  { telegram, data }: Config,
+  { now, log }: Pick<Around, "now" | "log">,
+): Promise<Chat | null> {
+  const { token } = telegram;
+  if (token === null) return null;
+  const menu = LOCALES.map((locale) => {
+    const t = createTranslator()(locale);
+    const first = (["oca", "new"] as const).map((name) => ({ name, about: t(`command:menu.${name}`) }));
+    return { locale, list: [...first, ...commands.map(({ name }) => ({ name, about: about(name, t) }))] };
+  });
+  return createTelegram({ ...telegram, token, folder: join(data, "telegram"), commands: menu, now, log });
 }

@@ -18,7 +18,7 @@ export async function start({ t, say }: Terminal): Promise<void> {
   const names = Object.keys(config.repos);
   say(names.length > 0 ? t("cli:start.repos", { names: names.join(", ") }) : t("cli:start.noRepos"));
   if (oca.web) {
-    if (!oca.slack) say(t("cli:start.noChat"));
+    if (!oca.slack && config.telegram.token === null) say(t("cli:start.noChat"));
     for (const line of await invitations(oca, config, t)) say(line);
   }
   for (const { chat, code } of oca.ownership.codes()) say(t("cli:start.own", { chat, code }));

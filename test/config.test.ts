@@ -39,6 +39,7 @@ describe("without any setting", () => {
     expect(config).toEqual({
       data: "/home/ana/.local/state/oca",
       web: { port: 4141, people: {} },
+      telegram: { token: null, apiRoot: null, webhook: null, cards: "rich", remember: true },
       log: "info",
       locale: "en",
       timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -281,6 +282,11 @@ describe("what is wrong is said, all at once", () => {
   });
 });
 
+test("a chat's token comes from the environment; variables of others are no mistake", async () => {
+  expect((await load({ TELEGRAM_BOT_TOKEN: "12:ab_c-D" })).telegram.token).toBe("12:ab_c-D");
+  expect((await load({ TELEGRAM_PROXY: "x" })).telegram.token).toBeNull();
+});
+
 describe("every key", () => {
   const at = "web:general";
   const shop = { root: "shop" };
@@ -289,6 +295,10 @@ describe("every key", () => {
     ["web", { web: "off" }],
     ["web.port", { web: { port: 0 } }],
     ["web.people", { web: { people: { ana: "Ana" } } }],
+    ["telegram.cards", { telegram: { cards: "text" } }],
+    ["telegram.remember", { telegram: { remember: false } }],
+    ["telegram.webhook", { telegram: { webhook: { url: "https://example.org/telegram", port: 8443 } } }],
+    ["telegram.apiRoot", { telegram: { apiRoot: "http://127.0.0.1:8081/" } }],
     ["log", { log: "debug" }],
     ["locale", { locale: "fr" }],
     ["timezone", { timezone: "Asia/Tokyo" }],

@@ -9,6 +9,7 @@ import { type Check, examine, FINDINGS } from "../src/doctor.ts";
 import { output } from "../src/lib/output.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { createSlackTwin } from "./twin/slack/index.ts";
+import { createTwin } from "./twin/telegram/index.ts";
 
 const spawn = createHostSpawn({ killAfterMs: 1000, pollMs: 5 });
 const env = { PATH: process.env["PATH"] ?? "" };
@@ -117,6 +118,24 @@ describe("the doctor", () => {
     await new Promise((settle) => server.close(settle));
     expect((await doctor({ web: { port } })).find(({ id }) => id === "port")?.is).toBe("fine");
     expect((await doctor({ web: "off" })).find(({ id }) => id === "port")?.is).toBe("off");
+  });
+
+  test("Telegram: a token that works, privacy mode, a revoked one, a webhook that is not reached, no way there", async () => {
+    const twin = await createTwin();
+    const telegram = { token: twin.token, apiRoot: twin.url, webhook: null, cards: "rich", remember: true } as const;
+    const is = async (more: object = {}) =>
+      (await doctor({}, { telegram: { ...telegram, ...more } })).find(({ id }) => id === "telegram");
+    expect(await doctor()).not.toContainEqual(expect.objectContaining({ id: "telegram" }));
+    expect(await is()).toMatchObject({ is: "fine", values: { name: "oca_test_bot" } });
+    twin.world.me.can_read_all_group_messages = false;
+    expect(await is()).toMatchObject({ is: "privacy", ok: "warn" });
+    twin.webhookFails("Connection refused");
+    expect(await is({ webhook: { url: "https://example.org/telegram", port: 1 } })).toMatchObject({ is: "webhook" });
+    twin.faults.revoked = true;
+    expect(await is()).toMatchObject({ is: "refused", ok: false });
+    await twin.close();
+    expect(await is()).toMatchObject({ is: "unreachable", ok: false });
+    expect(JSON.stringify(await is())).not.toContain(twin.token);
   });
 
   test("repositories: none, missing, no repository, empty, without its base", async () => {

@@ -24,6 +24,7 @@ const Duration = say(
 
 const PORT = "a port: a whole number from 0 (any free one) to 65535";
 const port = z.number().int().min(0).max(65_535);
+const Url = say('an address such as "https://example.org/telegram"', z.url({ protocol: /^https?$/ }));
 const Level = oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
 const Locale = say(
   'a language tag such as "en" or "pt-BR"',
@@ -61,6 +62,12 @@ export const Settings = strict({
       },
     )
     .optional(),
+  telegram: strict({
+    apiRoot: Url.optional(),
+    webhook: strict({ url: Url, port: say(PORT, port) }).optional(),
+    cards: oneOf(["rich", "text"]).default("rich"),
+    remember: say("true or false", z.boolean()).default(true),
+  }).prefault({}),
   log: Level.optional(),
   locale: Locale.optional(),
   timezone: Timezone.optional(),
@@ -136,6 +143,7 @@ export const Variables = strict({
   SLACK_SIGNING_SECRET: Text.optional(),
   SLACK_PORT: say(PORT, z.string().regex(/^\d+$/).transform(Number).pipe(port)).optional(),
   SLACK_PATH: say('a path such as "/slack/events"', z.string().regex(/^\/[\w/-]*$/)).optional(),
+  TELEGRAM_BOT_TOKEN: Text.optional(),
 });
 export type Variables = z.infer<typeof Variables>;
 

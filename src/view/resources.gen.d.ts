@@ -384,6 +384,10 @@ export default interface Resources {
       "lines_one": "{{count}} entry, in the file.",
       "lines_other": "{{count}} entries, in the file."
     },
+    "menu": {
+      "new": "start something new in a direct chat",
+      "oca": "your overview and all commands"
+    },
     "row": "{{title}}: {{text}} ({{session}})",
     "set": {
       "agent": "From the next turn on: {{value}}.",
@@ -550,6 +554,27 @@ export default interface Resources {
       "unreachable": {
         "fix": "Look whether this machine reaches slack.com; behind a proxy set NODE_USE_ENV_PROXY=1.",
         "says": "Slack is not reached."
+      }
+    },
+    "telegram": {
+      "fine": {
+        "says": "Telegram: @{{name}} hears everything in its groups"
+      },
+      "privacy": {
+        "fix": "For “Let oca …” without a mention: @BotFather, /setprivacy, @{{name}}, Disable; then take it out of the group and add it again. Or make it an admin there.",
+        "says": "Telegram: @{{name}} hears in groups only what mentions or answers it (privacy mode)."
+      },
+      "refused": {
+        "fix": "Copy the token of your bot from @BotFather: /mybots, your bot, API Token.",
+        "says": "Telegram refuses TELEGRAM_BOT_TOKEN."
+      },
+      "unreachable": {
+        "fix": "Check the network, and telegram.apiRoot in oca.config.json if it is set.",
+        "says": "Telegram cannot be reached: {{error}}"
+      },
+      "webhook": {
+        "fix": "Make that address lead to /telegram on port {{port}} of this machine, or take telegram.webhook out of oca.config.json.",
+        "says": "Telegram cannot deliver to {{url}}: {{error}}"
       }
     }
   },

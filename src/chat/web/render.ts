@@ -1,8 +1,8 @@
 import type { FileChange, Person, Step } from "../../core/parts.ts";
 import type { Button, Mood, Part, View } from "../../core/view.ts";
+import { type Leaf, readMarkdown } from "../../lib/markdown.ts";
 import type { Guest } from "./access.ts";
 import type { Post, Talk } from "./history.ts";
-import { type Leaf, readMarkdown } from "../../lib/markdown.ts";
 
 type ShownPart =
   | { kind: "line"; text: string; tone: string }

@@ -4,13 +4,13 @@ import { bodyLimit } from "hono/body-limit";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { z } from "zod";
 import type { File } from "../../core/parts.ts";
+import { readMarkdown } from "../../lib/markdown.ts";
 import type { Visitor } from "./crowd.ts";
 import type { Desk } from "./desk.ts";
 import { drawDiff } from "./diff.ts";
 import { type Known, refuse, signedIn } from "./guard.ts";
 import type { Talk } from "./history.ts";
 import { BODY_BYTES, localeOf, Press, person, TEXT_BYTES, Words } from "./incoming.ts";
-import { readMarkdown } from "../../lib/markdown.ts";
 import { showPost, showTalk } from "./render.ts";
 
 const SMALL_BYTES = 1_000;

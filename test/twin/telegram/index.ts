@@ -57,6 +57,8 @@ export interface Twin {
   later(seconds: number): void;
   allowed(): readonly string[] | null;
   webhook(): string | null;
+  /** Telegram says so in getWebhookInfo. */
+  webhookFails(why: string): void;
   close(): Promise<void>;
 }
 
@@ -243,6 +245,7 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
     },
     allowed: queue.allowed,
     webhook: queue.webhook,
+    webhookFails: queue.fails,
     close: async () => {
       queue.close();
       await server.close();

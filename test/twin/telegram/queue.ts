@@ -18,6 +18,8 @@ export interface Queue {
   /** What getUpdates or setWebhook asked for; null: not yet. */
   allowed(): readonly string[] | null;
   webhook(): string | null;
+  /** Says in getWebhookInfo why the last delivery failed. */
+  fails(why: string): void;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ export function createQueue(): Queue {
   let allowed: readonly string[] | null = null;
   let poller: ((conflict: boolean) => void) | null = null;
   let closed = false;
+  let failure: string | null = null;
 
   const add = (update: Waiting["update"]): Promise<boolean> => {
     last = update;
@@ -123,12 +126,16 @@ export function createQueue(): Queue {
         url: hook?.url ?? "",
         has_custom_certificate: false,
         pending_update_count: waiting.length,
+        ...(failure === null ? {} : { last_error_message: failure }),
       }),
     },
     push: (update) => add({ update_id: ++number, ...update }),
     again: () => (last ? add(last) : Promise.resolve(false)),
     allowed: () => allowed,
     webhook: () => hook?.url ?? null,
+    fails: (why) => {
+      failure = why;
+    },
     close: () => {
       closed = true;
       poller?.(false);
