@@ -1,7 +1,6 @@
-import { createServer } from "node:net";
 import { type ChatStage, chatContract, historyContract } from "../../contract/chat.ts";
 import type { Place } from "../../twin/telegram/index.ts";
-import { shownAt, stage, until } from "./stage.ts";
+import { freePort, shownAt, stage, until } from "./stage.ts";
 
 type Where = "a group" | "topics" | "a direct chat" | "a group by webhook";
 
@@ -61,14 +60,6 @@ const open = (where: Where) => async (): Promise<ChatStage> => {
     end: it.end,
   };
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 for (const where of ["a group", "topics", "a direct chat", "a group by webhook"] as const) {
   chatContract(`Telegram in ${where}`, open(where));

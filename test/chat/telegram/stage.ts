@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTelegram, type TelegramOrder } from "../../../src/chat/telegram/index.ts";
@@ -88,16 +89,23 @@ export const card = (head: string, more: Partial<View> = {}): View => ({
   ...more,
 });
 
+type Maybe<T> = T | undefined | null | false;
+
 /** Looks again and again for what must come. */
-export async function until<T>(
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-  what = "it",
-): Promise<T> {
+export async function until<T>(look: () => Maybe<T> | Promise<Maybe<T>>, what = "it"): Promise<T> {
   const end = Date.now() + 10_000;
   for (;;) {
     const found = await look();
-    if (found !== undefined && found !== false) return found;
+    if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === "object" && address ? address.port : 0;
 }
