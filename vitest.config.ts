@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests with needs of their own: a browser, minutes of time, real agents, hundreds of processes. */
-const APART = ["test/browser/**", "test/kill/**", "test/agents/**", "test/wire/**", "test/story/slack/**"];
+const APART = ["test/browser/**", "test/kill/**", "test/agents/**", "test/wire/**", "test/chats/**"];
 /** Most tests wait for processes and for the disk: one more than there are cores. */
 const maxWorkers = availableParallelism() + 1;
 
@@ -13,7 +13,7 @@ export default defineConfig({
       { test: { name: "wire", include: ["test/wire/*.test.ts"], testTimeout: 60_000, maxWorkers } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false } },
       { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000, hookTimeout: 60_000 } },
-      { test: { name: "chats", include: ["test/story/slack/*.test.ts"], testTimeout: 120_000 } },
+      { test: { name: "chats", include: ["test/chats/**/*.test.ts"], testTimeout: 120_000, maxWorkers } },
       {
         test: {
           name: "agents",

@@ -148,7 +148,10 @@ async function listen(chats: ReadonlyMap<string, Chat>, inbox: Inbox, house: Ope
 const showsDiffs = ({ web, slack }: Config): boolean => web !== "off" || slack !== null;
 
 /** Chats whose people are not those of this machine. */
-const platforms = ({ slack }: Config): string[] => (slack ? ["slack"] : []);
+const platforms = ({ slack, telegram }: Config): string[] => [
+  ...(slack ? ["slack"] : []),
+  ...(telegram.token === null ? [] : ["telegram"]),
+];
 
 /** Slack, by what is saved: a click works after a restart as before. */
 function openSlack(

@@ -40,7 +40,7 @@ export async function stage(more: Partial<TelegramOrder> = {}): Promise<Stage> {
       now: twin.world.now,
       log: { warn: log, error: log },
       secondMs: 2,
-      holdMs: 30,
+      holdMs: 500,
       ...more,
     });
     await chat.start((incoming) => {

@@ -4,10 +4,10 @@ import { createScripted } from "../../../src/agents/scripted.ts";
 import type { Script } from "../../../src/agents/scripts.ts";
 import { manifest } from "../../../src/chat/slack/manifest.ts";
 import type { Session } from "../../../src/core/session.ts";
+import { environment, type Play, play, type Stage, until } from "../../story/stage.ts";
 import type { Seen } from "../../twin/slack/acts.ts";
 import { createSlackTwin, type SlackTwin, type TwinOptions } from "../../twin/slack/index.ts";
 import type { Person } from "../../twin/slack/people.ts";
-import { environment, type Play, play, type Stage, until } from "../stage.ts";
 
 /** What goes wrong all the time. */
 export interface Trouble {
