@@ -66,6 +66,12 @@ export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
   };
 }
 
+/** Where a thread is that oca has not spoken in yet. */
+export const bareSeat = (thread: string): Seat => {
+  const [root, topic] = [numberOf(thread, "m"), numberOf(thread, "t")];
+  return { thread, root, topic, owned: false, title: "", mood: null };
+};
+
 function numberOf(thread: string | null, kind: "m" | "t"): number | null {
   if (!thread?.startsWith(kind)) return null;
   const number = Number(thread.slice(1));

@@ -7,6 +7,7 @@ import { queryOf } from "./incoming.ts";
 import { confirming, type Key, keyboard, keysOf, type Press } from "./keyboard.ts";
 import type { Memory, Shown } from "./memory.ts";
 import { alert, print } from "./render.ts";
+import { bareSeat } from "./seats.ts";
 import type { Send } from "./send.ts";
 import type { Query } from "./wire.ts";
 
@@ -38,7 +39,6 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
     void job.catch((error: unknown) => log.warn({ error: `${error}` }, what));
   };
   const answer = (query: string, text: string): void => {
-    answered.add(query);
     const how = text === "" ? {} : { text: clip(text, ALERT_CHARS - 1), show_alert: true };
     later(api.answerCallbackQuery(query, how), "a button was not answered");
   };
@@ -54,7 +54,10 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
     reply: (incoming, view) => {
       const query = queryOf(incoming);
       const text = alert(view);
-      if (query !== null && text !== null && !answered.has(query)) return answer(query, text);
+      if (query !== null && text !== null && !answered.has(query)) {
+        answered.add(query);
+        return answer(query, text);
+      }
       later(whisper(incoming, view), "a person could not be told");
     },
     settle: (query) => {
@@ -88,7 +91,8 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
 /** In a group for this person's eyes only, if Telegram can; else directly, else for everybody. */
 function createWhisper(api: Api, memory: Memory, send: Send): (incoming: Incoming, view: View) => Promise<void> {
   const speak = async ({ thread: { channel, thread } }: Incoming, view: View, to: object): Promise<void> => {
-    const seat = (await memory.open(channel)).seats.find((one) => one.thread === thread) ?? null;
+    const known = (await memory.open(channel)).seats.find((one) => one.thread === thread);
+    const seat = known ?? (thread === null ? null : bareSeat(thread));
     await send(channel, seat, ({ chat, at }) => sayTo(api, chat, { view, how: { ...at, ...to } }));
   };
   return async (incoming, view) => {

@@ -203,6 +203,14 @@ describe("one person", () => {
   });
 });
 
+test("help asked for in a topic without a session is given there", async () => {
+  const forum = it.twin.group("Forum", { forum: true });
+  const topic = it.twin.topic(forum, "Talk");
+  await it.ana.says("/oca help", { in: forum, topic });
+  await it.chat.reply(last(), card("How to work with oca"));
+  await until(() => forum.messages.some((one) => one.topic === topic && one.shown.includes("How to work")), "the help");
+});
+
 describe("trouble", () => {
   test("put out of a chat, oca waits and says so; let in again, it goes on", async () => {
     const { thread } = await asks(team);
