@@ -39,8 +39,6 @@ function heldGit(step: "before" | "aimed") {
 
 test("two sessions change the same line: the second merge moves nothing", async () => {
   const oca = await play();
-  // Else the card might know of it before the click.
-  oca.oca.sweep.stop();
   await reviewed(oca, "Let oca make a conflict");
   const other = oca.talk();
   await reviewed(other, "Let oca make a conflict, too");
@@ -59,8 +57,6 @@ test("two sessions change the same line: the second merge moves nothing", async 
 
 test("oca resolves the conflicts on the word of somebody who may approve, and the result merges", async () => {
   const oca = await play();
-  // Else the card might know of it before the click.
-  oca.oca.sweep.stop();
   await reviewed(oca, "Let oca make a conflict");
   await oca.commit("hello.txt", "Somebody else was here.\n");
   await oca.click(Ana, "Merge");

@@ -126,6 +126,8 @@ export async function play(how: Play = {}): Promise<Stage> {
     },
     ...how.parts,
   });
+  // A story that needs the sweep says when it looks: its own time might come in the middle of a sentence.
+  oca.sweep.stop();
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= oca.stop());
   onTestFinished(stop);

@@ -129,7 +129,7 @@ describe("how a turn ends", () => {
   });
 
   test("a memory of somebody else is not silently a new one", async () => {
-    expect((await play("hello", { desk: memory("not ours") })).outcome).toMatchObject({ ok: false, kind: "failed" });
+    expect((await play("hello", { desk: memory("not ours") })).outcome).toMatchObject({ ok: false, kind: "forgotten" });
   });
 
   test("a program that is not there says how to get it", async () => {

@@ -173,7 +173,7 @@ test("Slack's own Stop button is there while an agent session works", async () =
 });
 
 test("an outage answers nothing and delivers nothing until it is over", async () => {
-  const over = slack.outage(50);
+  const over = slack.outage(2000);
   expect((await fetch(`${slack.slackApiUrl}auth.test`, { method: "POST" })).status).toBe(503);
   expect((await slack.person("Ana").says("agents", "hello")).acked).toBe(false);
   await over;
