@@ -13,9 +13,9 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = 170_000;
+const DAILY_MS = 140_000;
 /** Fewer prove nothing. */
-const AT_LEAST = 40;
+const AT_LEAST = 20;
 const FULL_MS = 60 * 60_000;
 const RANDOM = 30;
 const SEED = 20_260_501;
