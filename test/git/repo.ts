@@ -1,8 +1,9 @@
 import { spawn as start } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { afterAll } from "vitest";
 import type { Aim } from "../../src/core/parts.ts";
 import type { Author, Git, LandingOrder, Place, Prepared, Spawn } from "../../src/core/ports.ts";
 import type { Workspace } from "../../src/core/session.ts";
@@ -31,47 +32,15 @@ export async function world({
     string,
     string,
   ];
-  await mkdir(home);
-  await writeFile(
-    join(home, ".gitconfig"),
-    "[user]\nname = Host\nemail = host@example.com\n[init]\ndefaultBranch = main\n",
-  );
-  const env = { PATH, HOME: home, GIT_CONFIG_NOSYSTEM: "1", SECRET_TOKEN: "t0k3n" };
+  await copyOf(`${remote} ${bare}`, top, (folder) => build(folder, { remote, bare }));
+  const env = environment(home);
   // Never twice in the life of a session, also over its generations.
   let work = 0;
   const nextWork = () => {
     work += 1;
     return work;
   };
-  const git = async (cwd: string, ...args: string[]) =>
-    (await execa("git", args, { cwd, env, extendEnv: false, stripFinalNewline: true })).stdout;
-  const write = async (cwd: string, files: Record<string, string | null>) => {
-    for (const [name, text] of Object.entries(files)) {
-      const path = join(cwd, name);
-      if (text === null) await rm(path);
-      else {
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, text);
-      }
-    }
-  };
-  const commit = async (cwd: string, files: Record<string, string | null>, message = "a commit") => {
-    await write(cwd, files);
-    await git(cwd, "add", "--all");
-    await git(cwd, "commit", "--quiet", "--no-verify", "--message", message);
-    return git(cwd, "rev-parse", "HEAD");
-  };
-  await git(top, "init", "--quiet", root);
-  await commit(root, { "a.txt": lines("a"), "b.txt": lines("b"), "README.md": "read me\n" }, "first");
-  if (remote) {
-    await git(top, "init", "--quiet", "--bare", origin);
-    await git(root, "remote", "add", "origin", origin);
-    await git(root, "push", "--quiet", "origin", "main");
-  }
-  if (bare) {
-    await git(top, "clone", "--quiet", "--bare", root, join(top, "bare"));
-    await git(join(top, "bare"), "remote", "remove", "origin");
-  }
+  const { git, write, commit } = hands(env);
   const settings: Repo = {
     name: "project",
     root: bare ? join(top, "bare") : root,
@@ -110,6 +79,75 @@ export async function world({
 }
 
 export type World = Awaited<ReturnType<typeof world>>;
+
+/** What a user does in a repository. */
+function hands(env: Record<string, string>) {
+  const git = async (cwd: string, ...args: string[]) =>
+    (await execa("git", args, { cwd, env, extendEnv: false, stripFinalNewline: true })).stdout;
+  const write = async (cwd: string, files: Record<string, string | null>) => {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(cwd, name);
+      if (text === null) await rm(path);
+      else {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, text);
+      }
+    }
+  };
+  const commit = async (cwd: string, files: Record<string, string | null>, message = "a commit") => {
+    await write(cwd, files);
+    await git(cwd, "add", "--all");
+    await git(cwd, "commit", "--quiet", "--no-verify", "--message", message);
+    return git(cwd, "rev-parse", "HEAD");
+  };
+  return { git, write, commit };
+}
+
+const made = new Map<string, Promise<string>>();
+afterAll(async () => {
+  for (const folder of made.values()) await rm(await folder, { recursive: true, force: true });
+});
+
+/** What is made once is copied for each test; paths in the configuration of git lead to the copy. */
+async function copyOf(key: string, to: string, make: (folder: string) => Promise<void>): Promise<void> {
+  const known = made.get(key) ?? first(make);
+  made.set(key, known);
+  const from = await known;
+  await cp(from, to, { recursive: true, verbatimSymlinks: true });
+  for (const config of ["project/.git/config", "origin.git/config", "bare/config"]) {
+    const text = await readFile(join(to, config), "utf8").catch(() => null); // not every world has each
+    if (text?.includes(from)) await writeFile(join(to, config), text.replaceAll(from, to));
+  }
+}
+
+async function first(make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "oca-git-made-")));
+  await make(folder);
+  return folder;
+}
+
+async function build(top: string, { remote, bare }: { remote: boolean; bare: boolean }): Promise<void> {
+  const [home, root, origin] = [join(top, "home"), join(top, "project"), join(top, "origin.git")];
+  await mkdir(home);
+  await writeFile(
+    join(home, ".gitconfig"),
+    "[user]\nname = Host\nemail = host@example.com\n[init]\ndefaultBranch = main\n",
+  );
+  const { git, commit } = hands(environment(home));
+  await git(top, "init", "--quiet", root);
+  await commit(root, { "a.txt": lines("a"), "b.txt": lines("b"), "README.md": "read me\n" }, "first");
+  if (remote) {
+    await git(top, "init", "--quiet", "--bare", origin);
+    await git(root, "remote", "add", "origin", origin);
+    await git(root, "push", "--quiet", "origin", "main");
+  }
+  if (bare) {
+    await git(top, "clone", "--quiet", "--bare", root, join(top, "bare"));
+    await git(join(top, "bare"), "remote", "remove", "origin");
+  }
+}
+
+const environment = (home: string) => ({ PATH, HOME: home, GIT_CONFIG_NOSYSTEM: "1", SECRET_TOKEN: "t0k3n" });
 
 /** A session as the engine would hold it: remembers what git answered. */
 function createSession(git: Git, given: Partial<Workspace>, nextWork: () => number) {
