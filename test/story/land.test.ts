@@ -77,6 +77,8 @@ test("conflicts given to oca by somebody who may not approve: a plan comes first
   await oca.commit("hello.txt", "Somebody else was here.\n");
   await oca.oca.sweep.look();
   await oca.sees("[ Let oca resolve it ]");
+  // Words count when they are later than the card.
+  await oca.rests("reviewing");
   await oca.say(Cleo, "resolve the conflicts");
   await oca.rests("deciding");
   expect((await oca.session()).warrant).toBeNull();
