@@ -143,7 +143,7 @@ function httpLink(order: Extract<LinkOrder, { mode: "http" }>, deps: Deps): Link
   let server: Server | null = null;
   return {
     start: async () => {
-      server = await receiver.start(port);
+      server = await receiver.start({ port, host: "127.0.0.1" });
     },
     stop: async () => {
       if (!server) return;

@@ -78,3 +78,12 @@ test("a refusal reaches the person although Slack's first answers are failures",
   const told = [...ana.whispers(), ...slack.messages(ana.direct)].map(({ words }) => words);
   expect(told).toContain("Only approvers may do this");
 });
+
+test("Slack's requests come through what ends TLS on this machine: nobody else can reach the port", async () => {
+  const { chat, end } = await stage({ mode: "http", limits: null });
+  after(end);
+  const hello = (host: string) => fetch(`http://${host}:${chat.port()}/slack/events`, { method: "POST" });
+  expect((await hello("127.0.0.1")).status).toBe(401);
+  // Another address of this machine stands for all others.
+  await expect(hello("127.0.0.2")).rejects.toThrow();
+});
