@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { File, Person, Thread } from "../../core/parts.ts";
+import type { Person, Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports.ts";
 import { never } from "../../lib/never.ts";
-import { isExternal } from "./file.ts";
 import { mentioned, type Names, readText } from "./text.ts";
-import { Body, type Message, type Submission, type WireFile, type Words } from "./wire.ts";
+import { Body, type Message, type Submission, type Words } from "./wire.ts";
+import { filesOf, textOf } from "./words.ts";
 
 export const HAND_OVER = "hand_to_oca";
 export const FORM = "form";
@@ -244,20 +244,3 @@ const stop = (place: Place, who: Who): Of<"message"> => ({
   replyTo: place.ts,
   addressed: true,
 });
-
-/** What lies elsewhere is not fetched: it stays a link among the words. */
-function textOf({ text, files }: Words, who: Who): string {
-  const links = (files ?? []).flatMap((file) =>
-    file && isExternal(file) ? [`${nameOf(file)}: ${file.url_private ?? file.permalink ?? ""}`] : [],
-  );
-  return [readText(text ?? "", who), ...links].filter((part) => part !== "").join("\n");
-}
-
-const filesOf = ({ files }: Words): File[] =>
-  (files ?? []).flatMap((file) => {
-    if (!file || isExternal(file)) return [];
-    const mime = file.mimetype || "application/octet-stream";
-    return [{ id: file.id, name: nameOf(file), mime, bytes: file.size ?? 0 }];
-  });
-
-const nameOf = ({ name, title, id }: WireFile): string => name || title || id;

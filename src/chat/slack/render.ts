@@ -4,8 +4,8 @@ import { never } from "../../lib/never.ts";
 import { split } from "../../lib/split.ts";
 import { clip, firstLine } from "../../lib/text.ts";
 import { controls, plainText } from "./button.ts";
+import { asMarkdown, BOXES, fallback } from "./plain.ts";
 import { preformatted, richText, section, word } from "./rich.ts";
-import { escapeText } from "./text.ts";
 
 /** What this workspace shows beside the blocks that all have. */
 export interface Features {
@@ -145,7 +145,6 @@ function shorten(text: string, max: number, { built, name, mime }: Cut): string 
 }
 
 const STATES = { open: "pending", doing: "in_progress", done: "complete" } as const;
-const BOXES = { open: "☐", doing: "▸", done: "☑" };
 
 /** Slack tells task cards of a message apart by their ids: one plan a message. */
 const plan = ({ steps }: Extract<Part, { kind: "steps" }>, view: View): KnownBlock => ({
@@ -233,33 +232,4 @@ function ids(blocks: KnownBlock[]): KnownBlock[] {
     counts.set(block.type, n + 1);
     return { ...block, block_id: `${block.type}-${n}` };
   });
-}
-
-/** For notifications and screen readers: who must act, what it is, and the first line that says more. */
-function fallback({ head, parts, mentions: people }: View): string {
-  const users = people.flatMap(({ chat, user }) => (chat === "slack" ? [`<@${user}>`] : []));
-  const next = parts.find((part) => part.kind === "line" && part.tone !== "muted");
-  const more = next?.kind === "line" ? next.text : "";
-  return (
-    [...users, escapeText(clip([head, more].filter((text) => text.trim() !== "").join(" · "), 600))].join(" ") || "…"
-  );
-}
-
-function asMarkdown({ head, parts }: View): string {
-  const lines = parts.map((part) => {
-    switch (part.kind) {
-      case "line":
-      case "code":
-        return part.text;
-      case "markdown":
-        return part.markdown;
-      case "steps":
-        return part.steps.map(({ title, state }) => `${BOXES[state]} ${title}`).join("\n");
-      case "files":
-        return [...part.files.map((one) => `+${one.added} −${one.removed} ${one.path}`), part.more ?? ""].join("\n");
-      default:
-        return never(part);
-    }
-  });
-  return [`# ${head}`, ...lines].join("\n\n");
 }
