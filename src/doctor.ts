@@ -1,8 +1,6 @@
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { checkSlack } from "./chat/slack/check.ts";
-import { probeTelegram } from "./chat/telegram/probe.ts";
 import type { Config } from "./config.ts";
 import type { Spawn } from "./core/ports.ts";
 import { output } from "./lib/output.ts";
@@ -64,6 +62,7 @@ export async function examine(config: Config, parts: DoctorParts): Promise<Check
 
 async function slackIs({ config: { slack }, slackApiUrl }: Look): Promise<Check[]> {
   if (!slack) return [];
+  const { checkSlack } = await import("./chat/slack/check.ts");
   const { is, ...values } = await checkSlack({
     ...slack,
     ...(slackApiUrl === undefined ? {} : { apiUrl: slackApiUrl }),
@@ -159,6 +158,7 @@ async function portIs(web: Config["web"]): Promise<Check> {
 
 async function telegramIs({ token, apiRoot, webhook }: Config["telegram"]): Promise<Check[]> {
   if (token === null) return [];
+  const { probeTelegram } = await import("./chat/telegram/probe.ts");
   const { is, values } = await probeTelegram({ token, apiRoot }, webhook);
   return [{ id: "telegram", is, ok: is === "fine" ? true : is === "privacy" ? "warn" : false, values }];
 }

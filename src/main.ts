@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { agents } from "./agents/registry.ts";
-import { createSlack, type Slack, type SlackOrder } from "./chat/slack/index.ts";
-import { createTelegram } from "./chat/telegram/index.ts";
+import type { Slack, SlackOrder } from "./chat/slack/index.ts";
 import { createWeb, type Web } from "./chat/web/index.ts";
 import { commands } from "./commands/list.ts";
 import type { Config } from "./config.ts";
@@ -105,7 +104,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     chats,
   });
   const web = await openWeb(config, { desks, demo, now, log });
-  const slack = openSlack(config.slack, { desks, store, now, log, ...parts.slack });
+  const slack = await openSlack(config.slack, { desks, store, now, log, ...parts.slack });
   const telegram = await openTelegram(config, { now, log });
   for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
@@ -153,12 +152,13 @@ const platforms = ({ slack, telegram }: Config): string[] => [
   ...(telegram.token === null ? [] : ["telegram"]),
 ];
 
-/** Slack, by what is saved: a click works after a restart as before. */
-function openSlack(
+/** Slack, by what is saved: a click works after a restart as before. A bot without Slack does not load Slack's library. */
+async function openSlack(
   settings: Config["slack"],
   { desks, store, ...more }: Pick<SlackOrder, "now" | "log"> & { desks: Desks; store: Store } & Parts["slack"],
-): Slack | null {
+): Promise<Slack | null> {
   if (!settings) return null;
+  const { createSlack } = await import("./chat/slack/index.ts");
   const inThread = async (thread: Thread) =>
     (await store.all()).filter(({ threads }) => threads.some((one) => sameThread(one, thread)));
   return createSlack({
@@ -217,6 +217,7 @@ async function openTelegram(
 ): Promise<Chat | null> {
   const { token } = telegram;
   if (token === null) return null;
+  const { createTelegram } = await import("./chat/telegram/index.ts");
   const menu = LOCALES.map((locale) => {
     const t = createTranslator()(locale);
     const first = (["oca", "new"] as const).map((name) => ({ name, about: t(`command:menu.${name}`) }));

@@ -310,7 +310,11 @@ async function come(link: string, { asleep = false, ...options }: Come = {}): Pr
       await page.locator("#side select").selectOption({ label: name });
       await page.locator("#side footer .avatar", { hasText: name[0] ?? "" }).waitFor();
     },
-    opens: (title) => page.locator("#list .go", { hasText: title }).click(),
+    opens: async (title) => {
+      await page.locator("#list .go", { hasText: title }).click();
+      // What is written sooner is written to the page before it.
+      await page.locator("#talk h1.work", { hasText: title }).waitFor();
+    },
     wakes: async () => {
       await page.unroute("**/api/events");
       await context.setOffline(true);
