@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
+import type { Config } from "../../src/config.ts";
 import type { Git } from "../../src/core/ports.ts";
 import { bait, carried } from "../contract/place.ts";
 import { Ben, environment, makeHome, POLICY, play, type Stage, type Talk, until } from "../story/stage.ts";
@@ -10,6 +11,12 @@ import { type Model, startModel } from "../twin/model/index.ts";
 import type { Scripts } from "../twin/model/script.ts";
 import type { Real } from "./bin.ts";
 import { CREW, PATIENCE_MS } from "./crew.ts";
+
+interface Setting {
+  more?: Scripts;
+  git?(git: Git): Git;
+  config?: Partial<Config>;
+}
 
 export interface Scene {
   oca: Stage;
@@ -19,10 +26,7 @@ export interface Scene {
 }
 
 /** The whole bot with a real agent, on a repository that has bait in it; `more` scripts stand beside those of every agent. */
-export async function stage(
-  name: Real,
-  { more = {}, git }: { more?: Scripts; git?(git: Git): Git } = {},
-): Promise<Scene> {
+export async function stage(name: Real, { more = {}, git, config = {} }: Setting = {}): Promise<Scene> {
   const member = CREW[name];
   const model = await startModel({ scripts: { ...member.scripts, ...more } });
   onTestFinished(model.stop);
@@ -49,6 +53,7 @@ export async function stage(
       defaults: { repo: null, agent: name, policy: POLICY },
       agents: { [name]: { model: member.models[0], env: [], allow: [], program: { is: "own" } } },
       agentEnv: () => ({ ...environment(), ...member.env(model.url) }),
+      ...config,
     },
   });
   return { oca, model, outside };

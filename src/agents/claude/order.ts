@@ -81,6 +81,9 @@ export const envOf = ({ env, home }: Pick<Desk, "env" | "home">, tmp?: string): 
   CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1",
   // A list of steps that is whole each time, not tasks that are numbered on from the turn before.
   CLAUDE_CODE_ENABLE_TASKS: "0",
+  // Tools of servers that still connect are unknown to the model for the rest of the turn: it waits for them, so long.
+  MCP_CONNECTION_NONBLOCKING: "0",
+  MCP_CONNECT_TIMEOUT_MS: "30000",
   ...(tmp === undefined ? {} : { TMPDIR: tmp, CLAUDE_CODE_TMPDIR: tmp }),
 });
 

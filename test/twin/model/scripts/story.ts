@@ -84,6 +84,7 @@ export function story(hands: Hands): Scripts {
     ],
     "helper-child": [(s) => [hands.shell(s, "ls")], [text("I looked around.")]],
     noted: [[text("Noted.")]],
+    served: [(s) => [hands.mcp(s)], echo],
     recall: [
       (s) => [text(`Words: ${[...userWords(s).matchAll(/the word is (\w+)/gi)].map(([, word]) => word).join(", ")}.`)],
     ],
