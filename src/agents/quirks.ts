@@ -33,6 +33,8 @@ export const Quirks = strict({
   rewinds: YesNo.default(false),
   /** A second prompt during a turn becomes part of it. */
   steer: YesNo.default(false),
+  /** It starts servers of tools in a folder that it does not trust, as a session's is. */
+  servers: YesNo.default(true),
   /** It asks questions by forms. */
   question: YesNo.default(false),
   cost: oneOf(["own", "none"]).default("none"),
@@ -79,6 +81,7 @@ export const KNOWN = {
       memory: "load",
       minutes: ".gemini/tmp/*/chats",
       rewinds: true,
+      servers: false,
       model: ["--model", "{model}"],
       env: { GEMINI_CLI_HOME: "{home}", GEMINI_CLI_NO_RELAUNCH: "true" },
       settings: {

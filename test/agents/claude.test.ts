@@ -116,8 +116,9 @@ describe("claude alone", () => {
     expect(answer).not.toContain("hunter2");
   });
 
-  test("a plan turn runs commands where a kernel holds it", async (context) => {
-    if (!(await hasBubblewrap(place.spawn, place.env))) return context.skip("there is no bubblewrap");
+  test("a plan turn runs commands where a kernel holds it", async () => {
+    if (!(await hasBubblewrap(place.spawn, place.env)))
+      return expect.fail("bubblewrap is missing: apt-get install bubblewrap");
     const { home, tmp, cwd } = place;
     const spawn = createBubblewrap(place.spawn, { show: [cwd], writable: [home, tmp], hidden: [] });
     const before = await place.print();

@@ -43,7 +43,16 @@ test.for(NAMES)(
     await presses(ben, thread, "Approve");
     await agrees(ben, thread, "Merge");
     await ben.say(`And leave a note, please ${marker("served")}`, { channel: "general", thread });
-    await agrees(ben, thread, "Merge", async () => (await readFile(notes, "utf8").catch(() => "")) === "touched\n");
+    const said = async () =>
+      JSON.stringify(
+        (await Promise.all((await oca.oca.store.all()).map(({ id }) => oca.oca.store.transcript(id)))).flat(),
+      );
+    await agrees(ben, thread, "Merge", async () =>
+      // Gemini CLI starts no servers in a folder that it does not trust: then the thread says that there is none.
+      name === "gemini"
+        ? (await said()).includes("MCP server canary is left out")
+        : (await readFile(notes, "utf8").catch(() => "")) === "touched\n",
+    );
     await presses(ana, thread, "Merge");
     await agrees(ana, thread, "Undo");
 

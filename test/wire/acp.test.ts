@@ -194,6 +194,16 @@ describe("MCP servers", () => {
     const { of } = await write("[hello]", { faults: "no-http", desk: { mcp: SERVERS } });
     expect(of("activity")[0]?.activity.title).toContain("MCP server docs is left out");
   });
+
+  test("are not told to one that would not start them, and it is said", async () => {
+    const agent = fake("", { quirks: { ...QUIRKS, servers: false } });
+    const { of } = await write("[hello]", { agent, desk: { mcp: SERVERS } });
+    expect(await log()).not.toContain("servers ");
+    expect(of("activity").map(({ activity }) => activity.title)).toEqual([
+      expect.stringContaining("MCP server tracker is left out"),
+      expect.stringContaining("MCP server docs is left out"),
+    ]);
+  });
 });
 
 describe("modes", () => {

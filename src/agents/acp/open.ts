@@ -54,7 +54,7 @@ export async function open(how: Opening): Promise<{ opened: Opened; memory: Memo
   const { agent, quirks, desk } = how;
   const login = quirks.authenticate.find(({ when }) => when === null || desk.env[when] !== undefined);
   if (login) await agent.request(methods.agent.authenticate, { methodId: login.method });
-  const mcpServers = desk.mcp.filter((server) => takes(server, how.init)).map(offered);
+  const mcpServers = desk.mcp.filter((server) => lack(server, how) === null).map(offered);
   const place = { cwd: desk.cwd, mcpServers, _meta: quirks.meta };
   const before = desk.memory && readMemory(desk.memory.token);
   const forks = how.init.agentCapabilities?.sessionCapabilities?.fork;
@@ -69,9 +69,11 @@ export async function open(how: Opening): Promise<{ opened: Opened; memory: Memo
   }
 }
 
-/** All agents start servers themselves; one that has an address is for those who say that they can reach it. */
-export const takes = ({ is }: McpServer, init: Init): boolean =>
-  is === "command" || init.agentCapabilities?.mcpCapabilities?.http === true;
+/** Why a server of tools is not for this agent; null when it is. One that has an address is for those who say that they can reach it. */
+export function lack({ is }: McpServer, { init, quirks }: Pick<Opening, "init" | "quirks">): string | null {
+  if (!quirks.servers) return "starts none in a folder that it does not trust";
+  return is === "command" || init.agentCapabilities?.mcpCapabilities?.http === true ? null : "takes none by address";
+}
 
 function offered(server: McpServer): Offered {
   const pairs = (of: Readonly<Record<string, string>>): { name: string; value: string }[] =>

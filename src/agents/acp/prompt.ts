@@ -11,7 +11,7 @@ import { planIn } from "../proposal.ts";
 import { Late, within } from "../watch.ts";
 import { type Init, Prompted, type Update } from "../wire/acp.ts";
 import { createDial } from "./dial.ts";
-import { initialize, open, takes, writeMemory } from "./open.ts";
+import { initialize, lack, open, writeMemory } from "./open.ts";
 import { halt, type Line, type Scene } from "./scene.ts";
 import { connect } from "./wire.ts";
 import { wishOf } from "./wish.ts";
@@ -62,7 +62,10 @@ async function begin(scene: Scene, connection: ClientConnection) {
   const { agent } = connection;
   const { name, quirks } = how;
   const init = await initialize(agent);
-  for (const server of desk.mcp) if (!takes(server, init)) feed.put(leftOut(server.name, "takes none by address"));
+  for (const server of desk.mcp) {
+    const why = lack(server, { init, quirks });
+    if (why !== null) feed.put(leftOut(server.name, why));
+  }
   const { opened, memory } = await open({ agent, name, init, quirks, desk, quiet: watch.quiet });
   const dial = createDial({ agent, name, sessionId: memory.id, opened, quirks });
   scene.dial = dial;
