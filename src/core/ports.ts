@@ -282,7 +282,12 @@ export interface Chat {
    */
   start(receive: (incoming: Incoming) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
+  /**
+   * Throws `Gone` when nothing can be written there. A person's `user`, as a channel, is what is said to that person alone;
+   * the message that comes of it names its real channel.
+   */
   post(thread: Thread, view: View): Promise<Message>;
+  /** A message that somebody took away is no error; a channel that is gone is `Gone`. */
   edit(message: Message, view: View): Promise<void>;
   /** Answers one person only: ephemeral message, callback alert, dialog. */
   reply(incoming: Incoming, view: View): Promise<void>;
@@ -290,6 +295,9 @@ export interface Chat {
   context(thread: Thread, before: string): Promise<Said[]>;
   fetch(file: File): Promise<AsyncIterable<Uint8Array>>;
 }
+
+/** The thread, its channel, or oca's place in it is not there any more: only people can mend that. */
+export class Gone extends Error {}
 
 // --- Store ------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ import type { Session } from "../core/session.ts";
 import type { Seen } from "../core/view.ts";
 import { createLatest } from "../lib/latest.ts";
 import { createSerial } from "../lib/serial.ts";
+import { gone } from "../view/gone.ts";
 import type { T } from "../view/i18n.ts";
+import { createAway } from "./away.ts";
 import { createCards } from "./cards.ts";
 import { draw } from "./draw.ts";
 
@@ -42,12 +44,14 @@ export interface ScreenDeps {
 export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): Screen {
   const cards = createCards(store);
   const drawing = createSerial();
+  const later = (id: string, ms: number): void => void setTimeout(() => latest.run(id), ms).unref();
+  const visit = createAway({ chats, cards, now, again: later, log });
   const troubles = new Map<string, string>();
   const latest = createLatest((id) => drawing(id, () => drawAll(id)), {
     spacingMs: SPACING_MS,
     onError: (error, id) => {
       log.warn({ session: id, error }, "cannot draw; trying again");
-      setTimeout(() => latest.run(id), RETRY_MS).unref();
+      later(id, RETRY_MS);
     },
   });
 
@@ -58,7 +62,14 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
       const chat = chats.get(thread.chat);
       if (!chat) continue;
       const facts = await seen(session, troubles.get(id) ?? null);
-      await draw(session, { thread, chat, cards, seen: facts, t: t(thread), now });
+      const words = t(thread);
+      await visit({
+        s: session,
+        thread,
+        draw: () => draw(session, { thread, chat, cards, seen: facts, t: words, now }),
+        people: [session.requester, ...facts.mentions],
+        words: () => gone(session, words),
+      });
     }
   }
 

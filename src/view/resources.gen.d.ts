@@ -618,6 +618,12 @@ export default interface Resources {
       "weekFree": "This week",
       "you": "Waiting on you"
     },
+    "gone": {
+      "head": "I cannot write in the thread of “{{title}}” any more",
+      "how": "Write to me: show {{session}}, stop {{session}} – or press a button in my overview where your chat has one.",
+      "kept": "The work goes on and nothing is lost: bring oca back there, or decide from here.",
+      "why": "Its channel or its first message is gone, or oca was removed from the channel."
+    },
     "help": {
       "entry": "{{line}}: {{about}}",
       "head": "How to work with oca",

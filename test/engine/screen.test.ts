@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Chat, Message } from "../../src/core/ports.ts";
+import { type Chat, Gone, type Message } from "../../src/core/ports.ts";
 import type { Session } from "../../src/core/session.ts";
 import type { Live, View } from "../../src/core/view.ts";
 import { createScreen } from "../../src/engine/screen.ts";
@@ -22,8 +22,9 @@ function stage() {
   const store = memory();
   const posted: { message: Message; text: string; view: View }[] = [];
   const calls = { post: 0, edit: 0 };
-  const cut: { post: Error | null; edit: Error | null; lostAnswer: boolean; delayMs: number } = {
+  const cut: { post: Error | null; edit: Error | null; lostAnswer: boolean; delayMs: number; channel: string } = {
     post: null,
+    channel: "",
     edit: null,
     lostAnswer: false,
     delayMs: 0,
@@ -33,6 +34,7 @@ function stage() {
     name: "web",
     post: async (thread, view) => {
       calls.post++;
+      if (thread.channel === cut.channel) throw new Gone("is_archived");
       if (cut.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, cut.delayMs));
       if (cut.post && !cut.lostAnswer) throw cut.post;
       const message = { ...thread, id: `p${posted.length + 1}` };
@@ -42,6 +44,7 @@ function stage() {
     },
     edit: async (message, view) => {
       calls.edit++;
+      if (message.channel === cut.channel) throw new Gone("is_archived");
       if (cut.edit) throw cut.edit;
       const line = posted.find((one) => one.message.id === message.id);
       if (!line) throw new Error(`nothing was posted as ${message.id}`);
@@ -296,4 +299,45 @@ test("a session in two threads is drawn in both, and each thread is counted by i
   await s.shows(busy);
   expect(s.posted.filter(({ message }) => message.thread === "t1")).toHaveLength(2);
   expect(s.posted.filter(({ message }) => message.thread === "t2")).toHaveLength(3);
+});
+
+test("when the channel is gone, the requester is told once, directly, and the channel is left alone more and more", async () => {
+  const s = stage();
+  const plan = await s.shows(deciding());
+  s.cut.channel = THREAD.channel;
+  await s.shows(revised(plan));
+  const direct = () => s.posted.filter(({ message }) => message.channel === cleo.user);
+  expect(direct().map(({ text }) => text)).toEqual([expect.stringContaining("I cannot write in the thread of")]);
+  const before = { ...s.calls };
+  for (let n = 0; n < 20; n++) s.works(`file-${n}.ts`);
+  await s.pass(50_000);
+  expect(s.calls).toEqual(before);
+  await s.pass(24 * 3_600_000);
+  expect(s.calls.post + s.calls.edit - before.post - before.edit).toBeLessThan(35);
+  expect(direct()).toHaveLength(1);
+});
+
+test("a channel that is there again shows what is true by then", async () => {
+  const s = stage();
+  s.cut.channel = THREAD.channel;
+  await s.shows(deciding());
+  s.cut.channel = "";
+  await s.pass(61_000);
+  expect(s.texts().filter((text) => text.includes("[ Approve ]"))).toHaveLength(1);
+});
+
+test("a thread that is gone does not keep another one of the session from being drawn", async () => {
+  const s = stage();
+  s.cut.channel = THREAD.channel;
+  await s.shows({ ...deciding(), threads: [THREAD, { ...THREAD, channel: "elsewhere", thread: "t2" }] });
+  expect(s.posted.map(({ message }) => message.channel)).toEqual([cleo.user, "elsewhere", "elsewhere"]);
+});
+
+test("when nobody can be told either, that is no trouble of its own", async () => {
+  const s = stage();
+  s.cut.post = new Gone("not_in_channel");
+  await s.shows(deciding());
+  s.cut.post = null;
+  await s.pass(61_000);
+  expect(s.texts().filter((text) => text.includes("[ Approve ]"))).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { SlackError, WebClient } from "@slack/web-api";
-import type { Chat, Incoming, Message } from "../../core/ports.ts";
+import { type Chat, Gone, type Incoming, type Message } from "../../core/ports.ts";
 import { createDesk } from "./desk.ts";
 import { earlier } from "./earlier.ts";
 import { fetchFile } from "./file.ts";
@@ -12,7 +12,7 @@ import { probe } from "./probe.ts";
 import { PLAIN } from "./render.ts";
 import { createReplies } from "./replies.ts";
 import { createSender } from "./sender.ts";
-import { codeOf, isLocked } from "./trouble.ts";
+import { codeOf, isLocked, isLost } from "./trouble.ts";
 
 export type { SlackOrder } from "./order.ts";
 
@@ -76,18 +76,23 @@ export function createSlack(order: SlackOrder): Slack {
     port: link.port,
     idle: moods.idle,
     post: async (thread, view) => {
-      const message = await sender.post(thread, view);
+      const message = await sender.post(thread, await people.addressed(view)).catch(orGone);
       moods.note(message, view.mood);
       return message;
     },
     edit: async (message, view) => {
-      await sender.edit(message, view);
+      await sender.edit(message, await people.addressed(view)).catch(orGone);
       moods.note(message, view.mood);
     },
     reply: replies.reply,
     context: (thread, before) => earlier(thread, before, { client: quick, people, bot: () => self.bot, log }),
     fetch: (file) => fetchFile(file, { client, token, fetch: order.fetch ?? fetch }),
   };
+}
+
+function orGone(error: unknown): never {
+  const code = codeOf(error);
+  throw isLost(code) ? new Gone(`Slack takes nothing there: ${code}`, { cause: error }) : error;
 }
 
 /** Starts now or later; what only other settings can mend is thrown. */

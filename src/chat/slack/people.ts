@@ -1,8 +1,11 @@
 import type { WebClient } from "@slack/web-api";
+import type { View } from "../../core/view.ts";
 
 interface Known {
   name: string;
   locale: string;
+  /** Has left the workspace: nobody hears a mention. */
+  left: boolean;
   at: number;
 }
 
@@ -15,6 +18,8 @@ export interface People {
   meet(users: readonly string[]): Promise<void>;
   name(user: string): string;
   locale(user: string): string;
+  /** Who has left is named instead of mentioned. */
+  addressed(view: View): Promise<View>;
 }
 
 export function createPeople(client: WebClient, now: () => number): People {
@@ -23,16 +28,25 @@ export function createPeople(client: WebClient, now: () => number): People {
     const { user: found } = await client.users.info({ user, include_locale: true });
     const name = found?.profile?.display_name || found?.real_name || found?.name || user;
     known.delete(user);
-    known.set(user, { name, locale: found?.locale ?? "en", at: now() });
+    known.set(user, { name, locale: found?.locale ?? "en", left: found?.deleted ?? false, at: now() });
     for (const oldest of known.keys()) if (known.size > KEPT) known.delete(oldest);
   };
+  const meet: People["meet"] = async (users) => {
+    const wanted = users.filter((user) => now() - (known.get(user)?.at ?? -FRESH_MS) >= FRESH_MS);
+    // Without a name the id stands for it: a message is never lost for that.
+    await Promise.all(wanted.map((user) => learn(user).catch(() => undefined)));
+  };
   return {
-    meet: async (users) => {
-      const wanted = users.filter((user) => now() - (known.get(user)?.at ?? -FRESH_MS) >= FRESH_MS);
-      // Without a name the id stands for it: a message is never lost for that.
-      await Promise.all(wanted.map((user) => learn(user).catch(() => undefined)));
-    },
+    meet,
     name: (user) => known.get(user)?.name ?? user,
     locale: (user) => known.get(user)?.locale ?? "en",
+    addressed: async (view) => {
+      await meet(view.mentions.flatMap(({ chat, user }) => (chat === "slack" ? [user] : [])));
+      const left = view.mentions.filter(({ chat, user }) => chat === "slack" && known.get(user)?.left);
+      if (left.length === 0) return view;
+      const text = left.map(({ name }) => name).join(", ");
+      const mentions = view.mentions.filter((person) => !left.includes(person));
+      return { ...view, mentions, parts: [{ kind: "line", text, tone: "plain" }, ...view.parts] };
+    },
   };
 }

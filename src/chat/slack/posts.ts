@@ -52,8 +52,9 @@ export function createPosts({ client, calls, isKnown, now }: Deps): Posts {
       const metadata = { event_type: EVENT, event_payload: { key, nonce } };
       const message = { ...at, text, blocks, metadata, unfurl_links: false, unfurl_media: false };
       const once = async (): Promise<Message> => {
-        const id = made(await client.chat.postMessage(message));
-        return { ...thread, thread: thread.thread ?? id, id };
+        const { channel = thread.channel, ...answer } = await client.chat.postMessage(message);
+        const id = made(answer);
+        return { ...thread, channel, thread: thread.thread ?? id, id };
       };
       return calls.paced(thread.channel, () => insist(once, () => lost(thread, nonce)));
     },

@@ -8,7 +8,7 @@ import { createDrawn, faceOf } from "./drawn.ts";
 import type { SlackLog } from "./log.ts";
 import { createPosts, keyOf } from "./posts.ts";
 import { bare, type Card, type Features, render } from "./render.ts";
-import { codeOf, isGone, isPassing, isRefused, waitMs } from "./trouble.ts";
+import { codeOf, isGone, isLost, isPassing, isRefused, waitMs } from "./trouble.ts";
 
 export interface Sender {
   post(thread: Thread, view: View): Promise<Message>;
@@ -88,6 +88,7 @@ export function createSender(order: SenderOrder): Sender {
     try {
       await shown(order, view, ({ text, blocks }) => client.chat.update({ channel, ts, text, blocks }));
     } catch (error) {
+      if (isLost(codeOf(error))) throw error;
       if (!isPassing(codeOf(error))) return stale(error, ts);
       budget.pause(waitMs(error));
       budget.later(ts, () => progress(message, view));

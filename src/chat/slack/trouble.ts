@@ -44,6 +44,16 @@ export const isRefused = (code: string): boolean => REFUSED.has(code);
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 export const isGone = (code: string): boolean => GONE.has(code);
 
+/** There is no place to write to any more: the channel, the root of the thread, or oca's membership. */
+const LOST: ReadonlySet<string> = new Set([
+  "channel_not_found",
+  "thread_not_found",
+  "not_in_channel",
+  "is_archived",
+  "is_inactive",
+]);
+export const isLost = (code: string): boolean => LOST.has(code);
+
 /** Seconds until Slack takes calls again; it does not always say. */
 const WAIT_S = 5;
 const LONGEST_S = 60;

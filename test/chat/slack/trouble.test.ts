@@ -1,5 +1,5 @@
 import { onTestFinished as after, describe, expect, test } from "vitest";
-import type { Message } from "../../../src/core/ports.ts";
+import { Gone, type Message } from "../../../src/core/ports.ts";
 import type { View } from "../../../src/core/view.ts";
 import type { Fault } from "../../twin/slack/faults.ts";
 import { NEW_BLOCKS } from "../../twin/slack/kit/block.ts";
@@ -166,11 +166,34 @@ describe("what is gone", () => {
     const { slack, post, root, warned } = await talk();
     const ana = slack.person("Ana");
     await ana.deletes({ channel: slack.channel("agents"), ts: root });
-    await expect(post(card("Planning"))).rejects.toThrow("thread_not_found");
+    const lost = await post(card("Planning")).catch((error: unknown) => error);
+    expect(lost).toEqual(new Gone("Slack takes nothing there: thread_not_found"));
     await slack.kicks("agents");
     await expect(post(card("Planning"))).rejects.toThrow("not_in_channel");
     expect((await ana.says(ana.direct, "still there?")).acked).toBe(true);
     expect(JSON.stringify(warned)).not.toContain("TypeError");
+  });
+
+  test("a card cannot be edited in an archived channel: its people can be told directly", async () => {
+    const { slack, chat, post } = await talk();
+    const message = await post(card("Planning"));
+    await slack.archives("agents");
+    await expect(chat.edit(message, card("Plan ready", { buttons: [approve] }))).rejects.toBeInstanceOf(Gone);
+    const ana = slack.person("Ana");
+    const told = await chat.post({ chat: "slack", channel: ana.id, thread: null }, card("It is gone"));
+    expect(told.channel).toBe(ana.direct);
+    expect(slack.messages(ana.direct).map(({ words }) => words)).toEqual(["It is gone"]);
+  });
+
+  test("somebody who has left is named, and not called", async () => {
+    const { slack, post, root } = await talk();
+    const [ben, eve] = ["Ben", "Eve"].map((name) => ({ name, user: slack.person(name).id, chat: "slack" }));
+    slack.deactivates("Ben");
+    const mentions = [ben, eve].flatMap((one) => (one ? [{ ...one, id: `slack:${one.user}` }] : []));
+    await post(card("Plan ready", { mentions, buttons: [approve] }));
+    const shown = slack.messages("agents", root)[1];
+    expect(shown?.calls).toEqual([eve?.user]);
+    expect(shown?.words).toContain("Ben");
   });
 
   test("an answer that cannot be shown where it was asked for reaches the person directly", async () => {
