@@ -8,7 +8,7 @@ import type { Session } from "./core/session.ts";
 import type { Board, Seen } from "./core/view.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine/engine.ts";
-import { openingOf } from "./engine/reading.ts";
+import { actorOf, openingOf } from "./engine/reading.ts";
 import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
@@ -76,6 +76,8 @@ export function createDesks(deps: DesksDeps): Desks {
     of: (by, t, place) => ({
       ...channelDesk(deps, by, place),
       by,
+      as: (s) => actorOf(house, s.threads[0], by),
+      now,
       t,
       sessions: () => store.all(),
       seen: (s) => deps.see(s, null),
@@ -92,7 +94,7 @@ export function createDesks(deps: DesksDeps): Desks {
           type: "pressed",
           id: `command:${now()}:${++presses}`,
           at: now(),
-          by,
+          by: actorOf(house, s.threads[0], by),
           verb,
           key,
           via: "words",

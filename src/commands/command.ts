@@ -6,13 +6,19 @@ import type { Person, Thread } from "../core/parts.ts";
 import type { Entry, Probe } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Board, Check, Seen, View } from "../core/view.ts";
+import { never } from "../lib/never.ts";
 import type { T } from "../view/i18n.ts";
-import { unclear } from "../view/listing.ts";
+import { unclear, which } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
+import { targetOf } from "./target.ts";
 
 /** What a command may use: what is true, and the same events that buttons make. */
 export interface Desk {
+  /** With the role in the channel where the command was given. */
   by: Actor;
+  /** The same person with the role that counts for this session: the one in its home channel. */
+  as(session: Session): Actor;
+  now(): number;
   t: T;
   /** The session of the thread it was given in. */
   session: Session | null;
@@ -46,33 +52,58 @@ export interface Desk {
   everybody(): Role;
 }
 
-/** One command, whatever it is called from. */
-export interface Command {
+interface Spelling {
   name: string;
   /** Names of the words after it, in order; the last one takes the rest of the line. */
   params: readonly string[];
   role: Role;
-  /** Resolves to what the person sees; null when the thread shows it. */
-  obey(words: Record<string, string>, desk: Desk): Promise<View | null>;
 }
 
+type Words = Record<string, string>;
+
+/** A command about one session. */
+export interface SessionCommand extends Spelling {
+  about: "session";
+  /** Has it a sense for this session now? Where no session is named, only such ones are looked at. */
+  takes(s: Session, now: number): boolean;
+  /** Resolves to what the person sees; null when the thread shows it. */
+  obey(words: Words, desk: Desk, s: Session): Promise<View | null>;
+}
+
+/** One command, whatever it is called from. */
+export type Command = SessionCommand | (Spelling & { about: "house"; obey(words: Words, desk: Desk): Promise<View> });
+
 /** Ties a schema to what is done with its values. */
-export function command<S extends z.ZodType>(of: {
-  name: string;
-  params: readonly string[];
-  role: Role;
-  input: S;
-  run(input: z.output<S>, desk: Desk): Promise<View | null>;
-}): Command {
-  return {
-    ...of,
-    obey(words, desk) {
-      const input = of.input.safeParse(words);
-      if (input.success) return of.run(input.data, desk);
-      const wrong = input.error.issues.map(({ path }) => String(path[0] ?? "")).filter((name) => name !== "");
-      return Promise.resolve(unclear(usage(of), wrong, desk.t));
-    },
-  };
+export const command = <S extends z.ZodType>(
+  of: Spelling & { input: S; run(input: z.output<S>, desk: Desk): Promise<View> },
+): Command => ({
+  ...of,
+  about: "house",
+  obey: (words, desk) => read(of, words, desk, (input) => of.run(input, desk)),
+});
+
+/** The same for what is about one session. */
+export const onSession = <S extends z.ZodType>(
+  of: Pick<SessionCommand, "name" | "params" | "role" | "takes"> & {
+    input: S;
+    run(input: z.output<S>, desk: Desk, s: Session): Promise<View | null>;
+  },
+): SessionCommand => ({
+  ...of,
+  about: "session",
+  obey: (words, desk, s) => read(of, words, desk, (input) => of.run(input, desk, s)),
+});
+
+function read<S extends z.ZodType, R>(
+  of: Spelling & { input: S },
+  words: Words,
+  { t }: Desk,
+  run: (input: z.output<S>) => Promise<R>,
+): Promise<R | View> {
+  const input = of.input.safeParse(words);
+  if (input.success) return run(input.data);
+  const wrong = input.error.issues.map(({ path }) => String(path[0] ?? "")).filter((name) => name !== "");
+  return Promise.resolve(unclear(usage(of), wrong, t));
 }
 
 /** Obeys a line such as `show k3f9k3f9k3`; what is not known or not allowed is answered. */
@@ -83,10 +114,27 @@ export async function obey(
 ): Promise<View | null> {
   const found = commands.find((one) => one.name === name);
   if (!found) return unclear("help", [name], desk.t);
-  if (!atLeast(desk.by.role, found.role))
-    return refusal({ refused: "role", needs: found.role, id: desk.by.id }, desk.session, desk.t);
-  return found.obey(wordsOf(line, found.params), desk);
+  if (found.about === "house") {
+    return barred(found, desk.by, null, desk) ?? found.obey(wordsOf(line, found.params), desk);
+  }
+  const target = targetOf(found, line, { ...desk, sessions: await desk.sessions() });
+  switch (target.is) {
+    case "none":
+      return refusal({ refused: "gone" }, null, desk.t);
+    case "several":
+      return which({ name, line: target.line }, target.sessions, { now: desk.now(), t: desk.t });
+    case "one": {
+      const { session, line: rest } = target;
+      const no = barred(found, desk.as(session), session, desk);
+      return no ?? found.obey(wordsOf(rest, found.params), desk, session);
+    }
+    default:
+      return never(target);
+  }
 }
+
+const barred = ({ role }: Spelling, by: Actor, s: Session | null, { t }: Desk): View | null =>
+  atLeast(by.role, role) ? null : refusal({ refused: "role", needs: role, id: by.id }, s, t);
 
 export const usage = ({ name, params }: Pick<Command, "name" | "params">): string =>
   ["oca", name, ...params.map((param) => `<${param}>`)].join(" ");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Role } from "../core/authority.ts";
 import { isRefusal, type Refusal, type Verb } from "../core/event.ts";
 import { disposition } from "../core/lifecycle.ts";
+import { decidable } from "../core/offer.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import { approved, bound, claimed, members, unknownPerson, unknownRepo } from "../view/channel.ts";
@@ -11,9 +12,8 @@ import { about, checks, invitation, log, overview } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
 import { summary } from "../view/summary.ts";
 import { cleaned, worktrees } from "../view/worktrees.ts";
-import { type Command, command, type Desk, usage } from "./command.ts";
+import { type Command, command, type Desk, onSession, type SessionCommand, usage } from "./command.ts";
 
-const InThread = z.object({ session: z.string().optional() });
 const Nothing = z.object({});
 const Value = z.object({ value: z.string().regex(/^[\w./:@-]{1,80}$/) });
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u;
@@ -38,29 +38,32 @@ export const commands: readonly Command[] = [
     input: Nothing,
     run: async (_, { board, t }) => overview(await board(), t),
   }),
-  command({
+  onSession({
     name: "show",
     params: ["session"],
     role: "observer",
-    input: InThread,
-    run: (input, desk) => on(input.session, desk, async (s) => summary(s, await desk.seen(s), desk.t)),
+    input: Nothing,
+    takes: isOpen,
+    run: async (_, desk, s) => summary(s, await desk.seen(s), desk.t),
   }),
-  command({
+  onSession({
     name: "log",
     params: ["session"],
     role: "observer",
-    input: InThread,
-    run: (input, desk) => on(input.session, desk, async (s) => log(s, await desk.transcript(s), desk.t)),
+    input: Nothing,
+    takes: isOpen,
+    run: async (_, desk, s) => log(s, await desk.transcript(s), desk.t),
   }),
   ...(
     ["approve", "reject", "stop", "resume", "merge", "force", "resolve", "tidy", "later", "discard", "undo"] as const
   ).map(verb),
-  command({
+  onSession({
     name: "revise",
     params: ["words"],
     role: "requester",
     input: z.object({ words: z.string() }),
-    run: ({ words }, desk) => on(undefined, desk, (s) => press(s, "revise", words, desk)),
+    takes: (s, now) => decidable(s, now).includes("revise"),
+    run: ({ words }, desk, s) => press(s, "revise", words, desk),
   }),
   command({
     name: "agents",
@@ -69,38 +72,42 @@ export const commands: readonly Command[] = [
     input: Nothing,
     run: async (_, { agents, t }) => crew(await agents(), t),
   }),
-  command({
+  onSession({
     name: "with",
     params: ["value"],
     role: "requester",
     input: Value,
-    run: async ({ value }, desk) => {
+    takes: isOpen,
+    run: async ({ value }, desk, s) => {
       const names = (await desk.agents()).map(({ name }) => name);
-      return names.includes(value) ? setting("agent", value, desk) : unknownAgent(value, names, desk.t);
+      return names.includes(value) ? setting(s, "agent", value, desk) : unknownAgent(value, names, desk.t);
     },
   }),
   ...(["model", "effort"] as const).map((name) =>
-    command({
+    onSession({
       name,
       params: ["value"],
       role: "requester",
       input: Value,
-      run: ({ value }, desk) => setting(name, value, desk),
+      takes: isOpen,
+      run: ({ value }, desk, s) => setting(s, name, value, desk),
     }),
   ),
-  command({
+  onSession({
     name: "revoke",
     params: [],
     role: "requester",
     input: Nothing,
-    run: (_, desk) => setting("revoke", null, desk),
+    takes: isOpen,
+    run: (_, desk, s) => setting(s, "revoke", null, desk),
   }),
-  command({
+  onSession({
     name: "fork",
     params: ["words"],
     role: "requester",
     input: z.object({ words: z.string() }),
-    run: ({ words }, desk) => on(undefined, desk, async (s) => refused(await desk.fork(s, words), s, desk)),
+    takes: isOpen,
+    run: async ({ words }, desk, s) => refused(await desk.fork(s, words), s, desk),
   }),
   command({
     name: "worktrees",
@@ -179,15 +186,22 @@ async function allow(role: Role, who: string, desk: Desk): Promise<View> {
   return approved(person, role, desk.t);
 }
 
-/** What a button does, as a command: for the session of the thread, or the one that is named. */
-function verb(name: Exclude<Verb, "revise" | "answer" | "pick" | "agent" | "model" | "effort" | "revoke">): Command {
-  return command({
+/** What a button does, as a command. */
+function verb(
+  name: Exclude<Verb, "revise" | "answer" | "pick" | "agent" | "model" | "effort" | "revoke">,
+): SessionCommand {
+  return onSession({
     name,
     params: ["session"],
     role: "requester",
-    input: InThread,
-    run: (input, desk) => on(input.session, desk, (s) => press(s, name, null, desk)),
+    input: Nothing,
+    takes: (s, now) => decidable(s, now).includes(name),
+    run: (_, desk, s) => press(s, name, null, desk),
   });
+}
+
+function isOpen({ phase }: Session): boolean {
+  return phase.at !== "closed";
 }
 
 const workspaces = async ({ sessions, standing }: Desk) => ({ sessions: await sessions(), standing: await standing() });
@@ -203,31 +217,16 @@ async function clean(desk: Desk): Promise<View> {
 }
 
 /** What holds from the next turn on. */
-const setting = (
+const setting = async (
+  s: Session,
   verb: "agent" | "model" | "effort" | "revoke",
   value: string | null,
   desk: Desk,
-): Promise<View | null> =>
-  on(
-    undefined,
-    desk,
-    async (s) => refused(await desk.press(s, verb, value), s, desk) ?? changed(verb, value ?? "", desk.t),
-  );
+): Promise<View> => refused(await desk.press(s, verb, value), s, desk) ?? changed(verb, value ?? "", desk.t);
 
 const refused = (result: Session | Refusal, s: Session, { t }: Desk): View | null =>
   isRefusal(result) ? refusal(result, s, t) : null;
 
 async function press(s: Session, verb: Verb, text: string | null, desk: Desk): Promise<View | null> {
   return refused(await desk.press(s, verb, text), s, desk);
-}
-
-/** The named session, else that of the thread. */
-async function on(
-  id: string | undefined,
-  desk: Desk,
-  then: (s: Session) => Promise<View | null>,
-): Promise<View | null> {
-  const session =
-    id === undefined ? desk.session : ((await desk.sessions()).find((s) => s.id === id || s.name === id) ?? null);
-  return session ? then(session) : refusal({ refused: "gone" }, null, desk.t);
 }

@@ -3,7 +3,7 @@ import type { Role } from "./authority.ts";
 import { TIMES } from "./due.ts";
 import type { Verb } from "./event.ts";
 import type { Changes } from "./parts.ts";
-import type { At } from "./phase.ts";
+import { type At, isActive } from "./phase.ts";
 import type { Landed, Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
@@ -24,6 +24,10 @@ export function offered(s: Session, now: number): Verb[] {
       return [];
   }
 }
+
+/** What may be said about the session now: as its card offers, or Stop while anything goes on. */
+export const decidable = (s: Session, now: number): Verb[] =>
+  isActive(s.phase) || s.phase.at === "asking" ? ["stop"] : offered(s, now);
 
 /** When the agent may work again, if that is what it waits for. */
 export const limitOf = ({ why }: At<"paused">): number | null =>

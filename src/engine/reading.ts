@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { commands } from "../commands/list.ts";
 import { roleOf } from "../core/authority.ts";
-import { type Actor, type EventOf, isRefusal, type Refusal, type Verb } from "../core/event.ts";
+import { type Actor, type EventOf, isRefusal, type Refusal } from "../core/event.ts";
 import type { Intent, Scene } from "../core/intent.ts";
-import { offered } from "../core/offer.ts";
+import { decidable } from "../core/offer.ts";
 import type { Person, Thread } from "../core/parts.ts";
-import { isActive } from "../core/phase.ts";
 import type { Incoming, Message, Said, Store } from "../core/ports.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
@@ -34,16 +33,13 @@ export function sceneOf(house: House, session: Session | null, { addressed, at }
   const ask = session ? asksOf(session)[0] : undefined;
   return {
     addressed,
-    offers: session ? verbs(session, at) : null,
+    offers: session ? decidable(session, at) : null,
     asked: ask ? (ask.what.kind === "permission" ? "permission" : "question") : null,
     repos: house.repos,
     agents: house.agents,
     commands: commands.map(({ name }) => name),
   };
 }
-
-const verbs = (session: Session, now: number): Verb[] =>
-  isActive(session.phase) || session.phase.at === "asking" ? ["stop"] : offered(session, now);
 
 /** A person with the role that counts: the one in the session's home channel, wherever the words or the click came from. */
 export const actorOf = (house: House, home: Thread | undefined, { id, chat, user, name }: Person): Actor => ({

@@ -37,7 +37,7 @@ export function board(sessions: readonly Session[], person: Person, { now, role,
 }
 
 /** Does the session wait for what this person may do? */
-function waits(s: Session, person: Person, role: Role): boolean {
+export function waits(s: Session, person: Person, role: Role): boolean {
   const { phase } = s;
   const own = s.requester.id === person.id;
   const [ask] = asksOf(s);
@@ -53,7 +53,7 @@ function weekTitle(spent: readonly Usage[], t: T): string {
   return price === null ? t("reply:board.weekFree") : t("reply:board.week", { cost: price });
 }
 
-function row(s: Session, now: number, t: T): Row {
+export function row(s: Session, now: number, t: T): Row {
   const { phase } = s;
   const state = t(`reply:board.state.${stateOf(s)}`);
   const repo = s.workspace ? repoName(s.workspace.repo) : t("reply:board.noRepo");

@@ -1,11 +1,13 @@
+import { ACTION_BYTES } from "../core/action.ts";
 import type { Role } from "../core/authority.ts";
 import type { Entry } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
-import type { Board, Check, Part, View } from "../core/view.ts";
+import type { Board, Button, Check, Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
-import { oneLine, titleOf } from "./format.ts";
+import { row as rowOf } from "./board.ts";
+import { label, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { code, line, muted, warn } from "./part.ts";
+import { code, LABEL, line, muted, warn } from "./part.ts";
 import { fix, says } from "./report.ts";
 
 /** Answers to commands: shown to the person who asked. */
@@ -82,6 +84,27 @@ const complaint = (check: Check, t: T): Part[] => [
 
 export const invitation = ({ name, role, link }: { name: string; role: Role; link: string }, t: T): View =>
   answer(t("command:invite.head", { name }), [line(t("command:invite.text", { name, role })), ...code(link)]);
+
+const CHOICES = 10;
+
+/** A command that may mean several sessions: each is a button, where its words fit onto one. */
+export function which(
+  { name, line: words }: { name: string; line: string },
+  sessions: readonly Session[],
+  { now, t }: { now: number; t: T },
+): View {
+  const rows = sessions.slice(0, CHOICES).map((s) => rowOf(s, now, t));
+  const said = (session: string): string => ["/oca", name, session, words].filter((word) => word !== "").join(" ");
+  const buttons = rows.flatMap((row): Button[] => {
+    const action = said(row.session);
+    const fits = new TextEncoder().encode(action).length <= ACTION_BYTES;
+    const text = label(row.title, LABEL);
+    return fits ? [{ label: text, style: "plain", does: { action }, confirm: null, form: null }] : [];
+  });
+  const parts = rows.map((row) => muted(t("command:row", { title: row.title, text: row.text, session: row.session })));
+  const by = buttons.length < rows.length ? code(oneLine(said(rows[0]?.session ?? ""), 200)) : [];
+  return { ...answer(t("command:which.head"), [...parts, ...by]), buttons };
+}
 
 /** A command that cannot be read: what was wrong with it, and how it is written. */
 export const unclear = (usage: string, wrong: readonly string[], t: T): View =>

@@ -399,6 +399,9 @@ export default interface Resources {
     "unclear": {
       "head": "Not understood: {{wrong}}. It is written like this:"
     },
+    "which": {
+      "head": "Which one?"
+    },
     "worktrees": {
       "active": "Blocked: something runs there.",
       "cleaned_one": "1 workspace is tidied up.",

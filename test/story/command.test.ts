@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Ana, Ben, Cleo, Dan, play, type Stage } from "./stage.ts";
+import { Ana, Ben, Cleo, Dan, Eve, play, type Stage } from "./stage.ts";
 
 async function planned(): Promise<Stage> {
   const oca = await play();
@@ -100,4 +100,63 @@ test("oca doctor names what is wrong and how to mend it", async () => {
   });
   await broken.say(Ana, "oca doctor");
   expect(await broken.told(Ana, "1 thing needs your attention")).toContain("user.name");
+});
+
+test("outside its thread a command means the only work in the channel that concerns the person", async () => {
+  const oca = await planned();
+  await oca.talk().say(Cleo, "/oca show");
+  await oca.told(Cleo, "Catch-up: add a greeting");
+  await oca.talk().say(Ben, "/oca approve");
+  await oca.rests("reviewing");
+  await oca.sees("Approved by Ben");
+});
+
+test("of several, oca asks which is meant: each is a button that says the command for it", async () => {
+  const oca = await planned();
+  const other = oca.talk();
+  await other.say(Cleo, "Let oca add a greeting, again");
+  await other.rests("deciding");
+  await oca.talk().say(Cleo, "/oca reject");
+  const told = await oca.told(Cleo, "Which one?");
+  expect(told).toContain("add a greeting: a plan · sample");
+  const { id } = await other.session();
+  const buttons = oca.chat.replies.at(-1)?.view.buttons.map(({ does }) => does);
+  expect(buttons).toHaveLength(2);
+  expect(buttons).toContainEqual({ action: `/oca reject ${id}` });
+  await oca.talk().say(Cleo, `/oca reject ${id}`);
+  await other.rests("closed");
+  expect((await oca.session()).phase.at).toBe("deciding");
+});
+
+test("work of other people, and of other channels, is never meant without being named", async () => {
+  const oca = await planned();
+  await oca.talk().say(Eve, "/oca stop");
+  await oca.told(Eve, "This piece of work is not here any more.");
+  await oca.talk().say(Dan, "/oca show");
+  await oca.told(Dan, "Which one?");
+  await oca.talk({ chat: "text", channel: "random", thread: "r1" }).say(Cleo, "/oca reject");
+  await oca.told(Cleo, "Which one?");
+  expect((await oca.session()).phase.at).toBe("deciding");
+});
+
+test("words for a command go to the work that is named before them", async () => {
+  const oca = await planned();
+  const { id } = await oca.session();
+  await oca.talk().say(Cleo, `/oca revise ${id} say it louder`);
+  await oca.sees("Plan v2");
+  expect((await oca.rests("deciding")).plans.at(-1)?.markdown).toContain("say it louder");
+});
+
+test("a command counts by the role in the channel of the work, wherever it is given", async () => {
+  const powers = { people: { [Dan.id]: "merger" as const } };
+  const channels = { "text:random": powers };
+  const oca = await play({
+    config: { roles: { everybody: "observer", people: { [Cleo.id]: "requester" }, channels } },
+  });
+  await oca.say(Cleo, "Let oca add a greeting");
+  await oca.rests("deciding");
+  const { id } = await oca.session();
+  await oca.talk({ chat: "text", channel: "random", thread: "r1" }).say(Dan, `/oca approve ${id}`);
+  await oca.told(Dan, "Not allowed here");
+  expect((await oca.session()).phase.at).toBe("deciding");
 });
