@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Role } from "../core/authority.ts";
+import { atLeast, Role } from "../core/authority.ts";
 import { isRefusal, type Refusal, type Verb } from "../core/event.ts";
 import { disposition } from "../core/lifecycle.ts";
 import { decidable } from "../core/offer.ts";
@@ -25,11 +25,10 @@ export const commands: readonly Command[] = [
     params: [],
     role: "observer",
     input: Nothing,
-    run: async (_, { t }) =>
-      help(
-        t,
-        commands.map((one) => ({ line: usage(one), about: about(one.name, t) })),
-      ),
+    run: async (_, desk) => {
+      const lines = commands.map((one) => ({ line: usage(one), about: about(one.name, desk.t) }));
+      return help(desk.t, lines, desk.session ? taken(desk.session, desk) : []);
+    },
   }),
   command({
     name: "list",
@@ -199,6 +198,14 @@ function verb(
     run: (_, desk, s) => press(s, name, null, desk),
   });
 }
+
+/** What can be said about a session now without further words, by this person. */
+const taken = (s: Session, desk: Desk): string[] =>
+  commands.flatMap((one) => {
+    const isBare = one.params.length === 0 || one.params[0] === "session";
+    const fits = one.about === "session" && isBare && atLeast(desk.as(s).role, one.role) && one.takes(s, desk.now());
+    return fits ? [`${one.name} ${s.id}`] : [];
+  });
 
 function isOpen({ phase }: Session): boolean {
   return phase.at !== "closed";

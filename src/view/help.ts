@@ -8,13 +8,19 @@ export interface Entry {
   about: string;
 }
 
-/** How to work with oca, and what it can be told. */
-export function help(t: T, entries: readonly Entry[]): View {
+/** How to work with oca, and what it can be told. `now`: lines that the work of this thread takes, each a button. */
+export function help(t: T, entries: readonly Entry[], now: readonly string[]): View {
   const usage = entries.map((entry) => muted(t("reply:help.entry", { line: entry.line, about: entry.about })));
   return {
     head: t("reply:help.head"),
     parts: [line(t("reply:help.start")), line(t("reply:help.hints")), line(t("reply:help.words")), ...usage],
-    buttons: [],
+    buttons: now.map((words) => ({
+      label: `oca ${words.split(" ")[0]}`,
+      style: "plain",
+      does: { action: `/oca ${words}` },
+      confirm: null,
+      form: null,
+    })),
     documents: [],
     mentions: [],
     mood: "seen",

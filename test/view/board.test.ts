@@ -101,7 +101,7 @@ test("catch-up gives goal, plan, state and open decision", () => {
 });
 
 test("help names the commands and the words", () => {
-  expect(print(help(en, [{ line: "/oca status", about: "what runs" }]))).toMatchInlineSnapshot(`
+  expect(print(help(en, [{ line: "/oca status", about: "what runs" }], []))).toMatchInlineSnapshot(`
     "How to work with oca  [seen]
     Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.
     At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan.

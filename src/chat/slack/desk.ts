@@ -3,8 +3,9 @@ import type { Incoming } from "../../core/ports.ts";
 import { never } from "../../lib/never.ts";
 import { insist } from "./calls.ts";
 import { createDialogs, note } from "./dialogs.ts";
+import type { Heard } from "./heard.ts";
 import { homeView } from "./home.ts";
-import { type Heard, peopleIn, read } from "./incoming.ts";
+import { peopleIn, read } from "./incoming.ts";
 import type { SlackOrder } from "./order.ts";
 import type { People } from "./people.ts";
 import type { Replies } from "./replies.ts";
@@ -64,10 +65,12 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
     if (mine || (await order.knows(incoming.thread))) await receive(incoming);
   }
 
-  async function click({ incoming, trigger }: Of<"click">): Promise<void> {
+  async function click({ incoming, trigger, answerAt }: Of<"click">): Promise<void> {
+    if (answerAt !== null) deps.replies.expect(incoming.id, { url: answerAt, over: true });
     const open = await dialogs.opener(incoming, trigger);
-    if (open) await behind(open());
-    else await receive(incoming);
+    if (open) return void (await behind(open()));
+    await receive(incoming);
+    await behind(deps.replies.clear(incoming.id));
   }
 
   async function form({ incoming }: Of<"form">): Promise<Answer> {
@@ -100,7 +103,7 @@ const done = (): Promise<Answer> => Promise.resolve(undefined);
 async function slash(order: SlackOrder, deps: Deps, { incoming, answerAt }: Of<"slash">): Promise<void> {
   const { replies, sender, receive } = deps;
   const { channel } = incoming.thread;
-  if (answerAt !== null) replies.expect(incoming.id, answerAt);
+  if (answerAt !== null) replies.expect(incoming.id, { url: answerAt, over: false });
   const text = incoming.text.replace(/^\S+\s*/, "");
   const [name = ""] = text.split(/\s/);
   if (text === "" || order.commands.includes(name.toLowerCase())) return receive(incoming);

@@ -4,7 +4,7 @@ import type { Form, View } from "../../core/view.ts";
 import { idOf } from "./button.ts";
 import { insist } from "./calls.ts";
 import { diffView, filesOf, formView, pageOf, TEXT } from "./dialog.ts";
-import type { Heard } from "./incoming.ts";
+import type { Heard } from "./heard.ts";
 import type { SlackOrder } from "./order.ts";
 import type { Replies } from "./replies.ts";
 import type { Sender } from "./sender.ts";

@@ -1,29 +1,12 @@
 import { z } from "zod";
-import type { Person, Thread } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
 import { never } from "../../lib/never.ts";
-import { mentioned, type Names, readText } from "./text.ts";
+import { shortcut, slash } from "./command.ts";
+import { from, type Heard, type Of, type Place, personOf, type Who } from "./heard.ts";
+import { mentioned } from "./text.ts";
 import { Body, type Message, type Submission, type Words } from "./wire.ts";
 import { filesOf, textOf } from "./words.ts";
 
-export const HAND_OVER = "hand_to_oca";
 export const FORM = "form";
-
-/** What a delivery of Slack comes to. */
-export type Heard =
-  | { is: "nothing" }
-  | { is: "words"; incoming: Of<"message"> }
-  | { is: "news"; incoming: Of<"edited"> | Of<"joined"> }
-  /** `mine`: the message is the bot's own. */
-  | { is: "crossed"; incoming: Of<"message">; mine: boolean }
-  | { is: "click"; incoming: Of<"click">; trigger: string }
-  /** A button in a dialog or in the Home. */
-  | { is: "turned"; action: string; view: string; meta: string; locale: string }
-  | { is: "form"; incoming: Of<"click"> }
-  | { is: "slash"; incoming: Of<"message">; answerAt: string | null }
-  | { is: "home"; person: Person; locale: string };
-
-type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
 
 /** What a dialog remembers: which button of which message opened it. */
 export const Meta = z.object({
@@ -33,12 +16,6 @@ export const Meta = z.object({
   message: z.string(),
 });
 export type Meta = z.infer<typeof Meta>;
-
-export interface Who extends Names {
-  /** For what Slack gives no time: dialogs and commands. Epoch ms. */
-  now: number;
-  locale(user: string): string;
-}
 
 /** Whom a delivery is from and whom it mentions: their names are wanted before it is read. */
 export function peopleIn(body: unknown, bot: string): string[] {
@@ -64,7 +41,7 @@ export function read(body: unknown, who: Who): Heard {
     case "view_submission":
       return submitted(data, who);
     case "message_action":
-      return data.callback_id === HAND_OVER ? handed(data, who) : { is: "nothing" };
+      return shortcut(data, who);
     case "slash":
       return slash(data, who);
     default:
@@ -147,13 +124,16 @@ function press(it: Extract<Body, { type: "block_actions" }>, who: Who): Heard {
   const [action] = it.actions;
   if (!action) return { is: "nothing" };
   const { action_id: does, action_ts: at } = action;
-  const { user, trigger_id: trigger, channel, message: on, view } = it;
+  const { user, trigger_id: trigger, channel, message, container: whisper, view } = it;
   if (view)
     return { is: "turned", action: does, view: view.id, meta: view.private_metadata, locale: who.locale(user.id) };
-  if (!channel || !on) return { is: "nothing" };
-  const id = `slack:${channel.id}:${on.ts}:${user.id}:${at}`;
-  const delivery = from({ id, user: user.id, at, channel: channel.id, ts: on.thread_ts ?? on.ts }, who);
-  return { is: "click", trigger, incoming: { ...delivery, type: "click", message: on.ts, action: does, text: null } };
+  const on = message?.ts ?? whisper?.message_ts;
+  if (!channel || on === undefined) return { is: "nothing" };
+  const id = `slack:${channel.id}:${on}:${user.id}:${at}`;
+  const ts = whisper ? (whisper.thread_ts ?? null) : (message?.thread_ts ?? on);
+  const delivery = from({ id, user: user.id, at, channel: channel.id, ts }, who);
+  const incoming = { ...delivery, type: "click" as const, message: on, action: does, text: null };
+  return { is: "click", trigger, answerAt: whisper ? (it.response_url ?? null) : null, incoming };
 }
 
 /** Slack closes a dialog when its submission is acknowledged: the same dialog is never submitted twice. */
@@ -181,58 +161,6 @@ function filled({ view }: Submission): string {
   const words = values.flatMap(({ value }) => value?.trim() || []);
   return [quoted.join("\n"), ...words].filter((part) => part !== "").join("\n\n");
 }
-
-/** Words of somebody else are a quotation: they ask for something, and decide nothing. */
-function handed(it: Extract<Body, { type: "message_action" }>, who: Who): Heard {
-  const { message: said, channel, user } = it;
-  const words = textOf(said, who);
-  const text = said.user === user.id || !said.user ? words : `${who.name(said.user)}: ${words}`;
-  const id = `slack:${channel.id}:${said.ts}:handed`;
-  const delivery = from(
-    { id, user: user.id, at: it.action_ts ?? said.ts, channel: channel.id, ts: said.thread_ts ?? said.ts },
-    who,
-  );
-  const more = { message: said.ts, text, files: filesOf(said), replyTo: null, addressed: true };
-  return { is: "words", incoming: { ...delivery, type: "message", ...more } };
-}
-
-function slash(it: Extract<Body, { type: "slash" }>, who: Who): Heard {
-  const id = `slack:command:${it.trigger_id}`;
-  const delivery = from({ id, user: it.user_id, at: "", channel: it.channel_id, ts: null }, who);
-  const text = `${it.command} ${readText(it.text, who).trim()}`.trim();
-  const incoming: Of<"message"> = {
-    ...delivery,
-    at: who.now,
-    type: "message",
-    message: id,
-    text,
-    files: [],
-    replyTo: null,
-    addressed: true,
-  };
-  return { is: "slash", incoming, answerAt: it.response_url ?? null };
-}
-
-interface Place {
-  id: string;
-  user: string;
-  /** A timestamp of Slack. */
-  at: string;
-  channel: string;
-  ts: string | null;
-}
-
-function from({ id, user, at, channel, ts }: Place, who: Who) {
-  const thread: Thread = { chat: "slack", channel, thread: ts };
-  return { id, at: Math.round(Number(at) * 1000) || 0, by: personOf(user, who), thread, locale: who.locale(user) };
-}
-
-const personOf = (user: string, { name }: Who): Person => ({
-  id: `slack:${user}`,
-  chat: "slack",
-  user,
-  name: name(user),
-});
 
 /** Stop by a sign is the command: it is judged by the same authority. */
 const stop = (place: Place, who: Who): Of<"message"> => ({

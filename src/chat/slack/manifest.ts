@@ -1,4 +1,4 @@
-import { HAND_OVER } from "./incoming.ts";
+import { COMMANDS, HAND_OVER } from "./command.ts";
 
 /** What oca may do in a workspace, and why. */
 export const SCOPES = {
@@ -57,6 +57,7 @@ export interface ManifestWords {
   command: string;
   hint: string;
   shortcut: string;
+  commands: string;
 }
 
 /** What Slack asks for when an app is made. `url`: where it sends requests to; null: oca opens a WebSocket. */
@@ -68,7 +69,10 @@ export const manifest = (words: ManifestWords, url: string | null): object => {
     features: {
       app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: "oca", always_online: true },
-      shortcuts: [{ name: words.shortcut, type: "message", callback_id: HAND_OVER, description: words.about }],
+      shortcuts: [
+        { name: words.shortcut, type: "message", callback_id: HAND_OVER, description: words.about },
+        { name: words.commands, type: "message", callback_id: COMMANDS, description: words.command },
+      ],
       slash_commands: [
         { command: "/oca", description: words.command, usage_hint: words.hint, should_escape: true, ...to },
       ],

@@ -10,8 +10,15 @@ import { codeOf } from "./trouble.ts";
 export interface Replies {
   /** Shows something to one person only. */
   reply(incoming: Incoming, view: View): Promise<void>;
-  /** Where the answer to a delivery may be sent, also where oca is no member. */
-  expect(id: string, url: string): void;
+  /** Where the answer to a delivery may be sent, also where oca is no member; `over`: in place of what was pressed there. */
+  expect(id: string, address: Address): void;
+  /** What was pressed goes, if no answer has taken its place. */
+  clear(id: string): Promise<void>;
+}
+
+export interface Address {
+  url: string;
+  over: boolean;
 }
 
 interface Deps {
@@ -25,7 +32,17 @@ interface Deps {
 const KEPT = 500;
 
 export function createReplies({ client, sender, features, fetch, log }: Deps): Replies {
-  const addresses = new Map<string, string>();
+  const addresses = new Map<string, Address>();
+  const take = (id: string): Address | null => {
+    const found = addresses.get(id) ?? null;
+    addresses.delete(id);
+    return found;
+  };
+  const send = async (url: string, body: object): Promise<void> => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`Slack does not take an answer to a command: ${answer.status}`);
+  };
 
   const direct = async (user: string): Promise<string> => {
     const { channel } = await insist(() => client.conversations.open({ users: user }));
@@ -34,18 +51,19 @@ export function createReplies({ client, sender, features, fetch, log }: Deps): R
   };
 
   return {
-    expect: (id, url) => {
-      addresses.set(id, url);
+    expect: (id, address) => {
+      addresses.set(id, address);
       for (const oldest of addresses.keys()) if (addresses.size > KEPT) addresses.delete(oldest);
+    },
+    clear: async (id) => {
+      const address = take(id);
+      if (address) await send(address.url, { delete_original: true });
     },
     reply: async ({ id, by, thread: { channel, thread } }, view) => {
       const { text, blocks, files } = render(view, features());
-      const url = addresses.get(id);
-      addresses.delete(id);
-      if (url !== undefined) {
-        const body = JSON.stringify({ response_type: "ephemeral", text, blocks });
-        const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-        if (!answer.ok) throw new Error(`Slack does not take an answer to a command: ${answer.status}`);
+      const address = take(id);
+      if (address) {
+        await send(address.url, { response_type: "ephemeral", replace_original: address.over, text, blocks });
       } else {
         const at = { channel, user: by.user, ...(thread === null ? {} : { thread_ts: thread }) };
         await insist(() => client.chat.postEphemeral({ ...at, text, blocks })).catch(async (error: unknown) => {

@@ -78,6 +78,11 @@ const Press = z.object({
   channel: person.nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
   view: z.object({ id: z.string(), private_metadata: z.string().catch("") }).nullish(),
+  /** Of what one person sees, Slack sends the place and not the message. */
+  container: z
+    .object({ message_ts: z.string(), thread_ts: z.string().nullish(), is_ephemeral: z.literal(true) })
+    .nullish()
+    .catch(null),
   actions: z.array(z.object({ action_id: z.string(), action_ts: z.string() })).min(1),
 });
 
@@ -111,6 +116,8 @@ const Shortcut = z.object({
   channel: person,
   message: Words,
   action_ts: z.string().nullish(),
+  trigger_id: z.string(),
+  response_url: z.string().nullish(),
 });
 
 const Slash = z.object({

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { peopleIn, read, type Who } from "../../../src/chat/slack/incoming.ts";
+import type { Who } from "../../../src/chat/slack/heard.ts";
+import { peopleIn, read } from "../../../src/chat/slack/incoming.ts";
 import { escapeText, readText } from "../../../src/chat/slack/text.ts";
 
 const NAMES: Record<string, string> = { U1: "Ana", U2: "Ben" };
@@ -176,6 +177,7 @@ test("somebody else's message that is handed to oca is a quotation and decides n
     user: { id: "U1" },
     channel: { id: "C1" },
     action_ts: "1716.0",
+    trigger_id: "1716.1.a",
     message: { ts: "1712.000300", user, text: "approve" },
   });
   expect(read(hand("U2"), who)).toMatchObject({

@@ -45,7 +45,7 @@ test.each(LOCALES)("Slack takes the manifest in %s, and as YAML it says the same
   const read = readManifest(made);
   expect([...read.scopes]).toEqual(Object.keys(SCOPES));
   expect([...read.commands.keys()]).toEqual(["/oca"]);
-  expect([...read.shortcuts.values()]).toEqual(["hand_to_oca"]);
+  expect([...read.shortcuts.values()]).toEqual(["hand_to_oca", "oca_commands"]);
   expect(read).toMatchObject({ hasHome: true, hasMessages: true, isInteractive: true });
 });
 

@@ -22,12 +22,21 @@ interface Play extends Partial<TwinOptions> {
   /** Block types that the workspace does not know from the start. */
   lacks?: readonly string[];
   hasAgents?: boolean;
+  /** What becomes of what is received. */
+  save?: (incoming: Incoming) => Promise<void>;
   /** What a test wants otherwise. */
   order?: Partial<SlackOrder>;
 }
 
 /** The Slack chat without a bot behind it, in a workspace on this machine. */
-export async function stage({ order, twin, lacks = [], hasAgents = true, ...options }: Play): Promise<Stage> {
+export async function stage({
+  order,
+  twin,
+  lacks = [],
+  hasAgents = true,
+  save: keep,
+  ...options
+}: Play): Promise<Stage> {
   const slack = twin ?? (await createSlackTwin({ retryMs: [], ...options }));
   slack.lacks = new Set(lacks);
   slack.hasAgents = hasAgents;
@@ -63,7 +72,7 @@ export async function stage({ order, twin, lacks = [], hasAgents = true, ...opti
   };
   await chat.start((incoming) => {
     received.push(incoming);
-    return save();
+    return keep ? keep(incoming) : save();
   });
   if (options.mode === "http") slack.requestUrl = `http://127.0.0.1:${chat.port()}/slack/events`;
   return { slack, chat, received, warned, fail, end };

@@ -1,4 +1,5 @@
 import { onTestFinished as after, describe, expect, test } from "vitest";
+import type { Incoming } from "../../../src/core/ports.ts";
 import type { View } from "../../../src/core/view.ts";
 import { type Stage, stage } from "./stage.ts";
 
@@ -154,7 +155,46 @@ describe("a command", () => {
   });
 });
 
+describe("a question for one person", () => {
+  const ask = card("Which one?", {
+    buttons: [{ ...revise, label: "Fix the login", does: { action: "/oca stop k7m2p4" }, form: null }],
+  });
+
+  test("its button is a command, and it goes when the thread shows what came of it", async () => {
+    const { slack, chat, received } = await open();
+    const ana = slack.person("Ana");
+    await ana.slash("/oca stop", "agents");
+    if (received[0]) await chat.reply(received[0], ask);
+    const [which] = ana.whispers();
+    if (which) await ana.clicks(which, "Fix the login");
+    expect(received.at(-1)).toMatchObject({ type: "click", action: "/oca stop k7m2p4", thread: { thread: null } });
+    await expect.poll(() => ana.whispers()).toEqual([]);
+  });
+
+  test("an answer takes its place", async () => {
+    let answer = (_: Incoming): Promise<void> => Promise.resolve();
+    const { slack, chat, received } = await open({ save: (it) => answer(it) });
+    const ana = slack.person("Ana");
+    await ana.slash("/oca stop", "agents");
+    if (received[0]) await chat.reply(received[0], ask);
+    answer = (it) => chat.reply(it, card("Not allowed here"));
+    const [which] = ana.whispers();
+    if (which) await ana.clicks(which, "Fix the login");
+    expect(ana.whispers().map(({ words }) => words)).toEqual(["Not allowed here"]);
+  });
+});
+
 describe("what people do besides", () => {
+  test("a shortcut on any message of a thread asks for its commands, for that person only", async () => {
+    const { slack, ana, seen, received, root, chat } = await carded(card("Working", { mood: "working" }));
+    await ana.shortcut(seen, "Commands of oca");
+    expect(received.at(-1)).toMatchObject({ type: "message", text: "/oca help", thread: { thread: root } });
+    const asked = received.at(-1);
+    if (asked) await chat.reply(asked, card("How to work with oca"));
+    expect(ana.whispers().map(({ words }) => words)).toEqual(["How to work with oca"]);
+    expect(slack.messages("agents", root)).toHaveLength(2);
+  });
+
   test("a message is handed over, as somebody else's words", async () => {
     const { slack, received } = await open();
     await slack.person("Ben").says("agents", "the login is broken");

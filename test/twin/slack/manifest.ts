@@ -64,7 +64,10 @@ export const EVERYTHING = {
   features: {
     app_home: { home_tab_enabled: true, messages_tab_enabled: true },
     slash_commands: [{ command: "/oca", should_escape: true }],
-    shortcuts: [{ name: "Hand to oca", type: "message", callback_id: "hand_to_oca", description: "Starts a session" }],
+    shortcuts: [
+      { name: "Hand to oca", type: "message", callback_id: "hand_to_oca", description: "Starts a session" },
+      { name: "Commands of oca", type: "message", callback_id: "oca_commands", description: "Shows what oca takes" },
+    ],
   },
   oauth_config: {
     scopes: {

@@ -1,0 +1,47 @@
+import type { Person, Thread } from "../../core/parts.ts";
+import type { Incoming } from "../../core/ports.ts";
+import type { Names } from "./text.ts";
+
+/** What a delivery of Slack comes to. */
+export type Heard =
+  | { is: "nothing" }
+  | { is: "words"; incoming: Of<"message"> }
+  | { is: "news"; incoming: Of<"edited"> | Of<"joined"> }
+  /** `mine`: the message is the bot's own. */
+  | { is: "crossed"; incoming: Of<"message">; mine: boolean }
+  /** `answerAt`: of a button that only one person sees, where its message can be changed. */
+  | { is: "click"; incoming: Of<"click">; trigger: string; answerAt: string | null }
+  /** A button in a dialog or in the Home. */
+  | { is: "turned"; action: string; view: string; meta: string; locale: string }
+  | { is: "form"; incoming: Of<"click"> }
+  | { is: "slash"; incoming: Of<"message">; answerAt: string | null }
+  | { is: "home"; person: Person; locale: string };
+
+export type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
+
+export interface Who extends Names {
+  /** For what Slack gives no time: dialogs and commands. Epoch ms. */
+  now: number;
+  locale(user: string): string;
+}
+
+export interface Place {
+  id: string;
+  user: string;
+  /** A timestamp of Slack. */
+  at: string;
+  channel: string;
+  ts: string | null;
+}
+
+export function from({ id, user, at, channel, ts }: Place, who: Who) {
+  const thread: Thread = { chat: "slack", channel, thread: ts };
+  return { id, at: Math.round(Number(at) * 1000) || 0, by: personOf(user, who), thread, locale: who.locale(user) };
+}
+
+export const personOf = (user: string, { name }: Who): Person => ({
+  id: `slack:${user}`,
+  chat: "slack",
+  user,
+  name: name(user),
+});
