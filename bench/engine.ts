@@ -173,7 +173,7 @@ async function configOf(folder: string, maxSessions: number): Promise<Config> {
     data: join(folder, "data"),
     web: "off",
     maxSessions,
-    defaults: { repo: null, agent: "busy", policy: POLICY },
+    defaults: { repo: null, agent: "busy", hears: "words", cards: "normal", policy: POLICY },
     roles: { everybody: "owner", people: {}, channels: {} },
   };
 }

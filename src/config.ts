@@ -36,9 +36,9 @@ export interface Config {
   maxSessions: number;
   repos: Readonly<Record<string, Repo>>;
   /** `agent` null: the first that is ready. */
-  defaults: { repo: string | null; agent: string | null; policy: Policy };
+  defaults: Channel;
   /** By `chat:channel`, with the defaults filled in. */
-  channels: Readonly<Record<string, { repo: string | null; agent: string | null; locale: string; policy: Policy }>>;
+  channels: Readonly<Record<string, Channel & { locale: string }>>;
   roles: Roles;
   /** By name, those that the configuration names. */
   agents: Readonly<Record<string, Agent>>;
@@ -48,6 +48,14 @@ export interface Config {
   agentEnv(agent: string): Record<string, string>;
   /** What processes that oca starts inherit: an allow-list, no tokens. */
   env: Record<string, string>;
+}
+
+interface Channel {
+  repo: string | null;
+  agent: string | null;
+  hears: Settings["defaults"]["hears"];
+  cards: Settings["defaults"]["cards"];
+  policy: Policy;
 }
 
 interface Agent extends Pick<Settings["agents"][string], "model" | "effort" | "env" | "allow"> {
@@ -182,10 +190,12 @@ function complete(
 ): Omit<Config, "data" | "repos" | "agents" | "mcp" | "slack"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
-  const defaults = { repo: settings.defaults.repo ?? null, agent: settings.defaults.agent ?? null, policy };
-  const channels = Object.entries(settings.channels).map(([name, channel]) => {
-    const { repo = defaults.repo, agent = defaults.agent } = channel;
-    return [name, { repo, agent, locale: channel.locale ?? locale, policy: over(policy, channel.policy) }] as const;
+  const { repo = null, agent = null, hears, cards } = settings.defaults;
+  const defaults = { repo, agent, hears, cards, policy };
+  const channels = Object.entries(settings.channels).map(([name, own]) => {
+    const { repo = defaults.repo, agent = defaults.agent, hears = defaults.hears, cards = defaults.cards } = own;
+    const channel = { repo, agent, hears, cards, locale: own.locale ?? locale, policy: over(policy, own.policy) };
+    return [name, channel] as const;
   });
   const roles = Object.entries(settings.channels).map(([name, channel]) => [name, channel.roles ?? {}] as const);
   const { web = {} } = settings;

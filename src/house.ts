@@ -46,7 +46,7 @@ export function createHouse(config: Config, given: GivenRoles, agents: readonly 
     roles,
     channel(thread) {
       const own = config.channels[keyOf(thread)];
-      const { agent, policy } = own ?? config.defaults;
+      const { agent, policy, hears, cards } = own ?? config.defaults;
       const from = own ? "channel" : "default";
       const repo = repoOf(thread);
       return {
@@ -54,6 +54,8 @@ export function createHouse(config: Config, given: GivenRoles, agents: readonly 
         agent: agent ?? ready,
         policy,
         locale: own?.locale ?? config.locale,
+        hears,
+        cards,
         from: { repo: repo.from, agent: from, plan: from },
       };
     },

@@ -48,6 +48,8 @@ describe("without any setting", () => {
       defaults: {
         repo: null,
         agent: null,
+        hears: "words",
+        cards: "normal",
         policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
       },
       slack: null,
@@ -114,14 +116,23 @@ describe("where settings come from", () => {
   test("a channel has what it says, and the defaults for the rest", async () => {
     await json({
       repos: { shop: { root: "shop" }, blog: { root: "blog" } },
-      defaults: { repo: "shop", policy: { style: "squash", votes: 2 } },
-      channels: { "web:general": { repo: "blog", policy: { votes: 1 }, roles: { people: { "web:ben": "merger" } } } },
+      defaults: { repo: "shop", cards: "quiet", policy: { style: "squash", votes: 2 } },
+      channels: {
+        "web:general": {
+          repo: "blog",
+          hears: "mentions",
+          policy: { votes: 1 },
+          roles: { people: { "web:ben": "merger" } },
+        },
+      },
     });
     const config = await load();
     expect(config.channels["web:general"]).toEqual({
       repo: "blog",
       agent: null,
       locale: "en",
+      hears: "mentions",
+      cards: "quiet",
       policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1 },
     });
     expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
@@ -332,6 +343,10 @@ describe("every key", () => {
         [`channels.policy.${key}`, { channels: { [at]: { policy: { [key]: value } } } }],
       ],
     ),
+    ["defaults.hears", { defaults: { hears: "mentions" } }],
+    ["defaults.cards", { defaults: { cards: "quiet" } }],
+    ["channels.hears", { channels: { [at]: { hears: "mentions" } } }],
+    ["channels.cards", { channels: { [at]: { cards: "verbose" } } }],
     ["channels.repo", { channels: { [at]: { repo: "shop" } } }],
     ["channels.agent", { channels: { [at]: { agent: "other" } } }],
     ["channels.locale", { channels: { [at]: { locale: "fr" } } }],

@@ -38,6 +38,9 @@ const RoleName = oneOf(Role.options);
 const People = z.record(z.string(), RoleName);
 const RepoName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-"');
 const UserName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'a name of small letters, digits, "_" and "-"');
+/** What starts work in a channel: words such as "Let oca …", or only what is addressed to oca. */
+const Hears = oneOf(["words", "mentions"]);
+const Cards = oneOf(["quiet", "normal", "verbose"]);
 const ServerName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a name of small letters, digits and "-"');
 const ChannelName = z.string().regex(/^[a-z]+:\S+$/, '"<chat>:<channel>", for example "web:general"');
 const SomePolicy = strict({
@@ -86,7 +89,13 @@ export const Settings = strict({
     )
     .default({}),
   roots: z.array(Text).optional(),
-  defaults: strict({ repo: Text.optional(), agent: Text.optional(), policy: SomePolicy.default({}) }).prefault({}),
+  defaults: strict({
+    repo: Text.optional(),
+    agent: Text.optional(),
+    hears: Hears.default("words"),
+    cards: Cards.default("normal"),
+    policy: SomePolicy.default({}),
+  }).prefault({}),
   agents: z
     .record(
       UserName,
@@ -122,6 +131,8 @@ export const Settings = strict({
         repo: Text.optional(),
         agent: Text.optional(),
         locale: Locale.optional(),
+        hears: Hears.optional(),
+        cards: Cards.optional(),
         policy: SomePolicy.default({}),
         roles: strict({ everybody: RoleName.optional(), people: People.optional() }).optional(),
       }),

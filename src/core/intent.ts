@@ -9,6 +9,8 @@ export type { Words } from "./words.ts";
 export interface Scene {
   /** The bot was mentioned (the mention may be cut off already), or the message came directly or by a command. */
   addressed: boolean;
+  /** Must it be, so that words start work? */
+  hears: "words" | "mentions";
   /** What the session of the thread takes now; null when the thread has none. */
   offers: readonly Verb[] | null;
   /** The oldest open question, if there is one: then short words are its answer. */
@@ -59,6 +61,7 @@ function readWords(text: string, words: Words, scene: Scene): Intent {
   if (decision) return decision;
   if (isThanks(text, words)) return { is: "talk" };
   if (addressed && offers === null && isGreeting(text, words)) return { is: "command", name: "help", line: "" };
+  if (scene.hears === "mentions" && !here) return { is: "talk" };
   const request = asRequest(text, words) ?? (addressed && offers === null ? text : null);
   if (request !== null && !isThanks(request, words)) return { is: "request", ...readHints(request, words, scene) };
   return offers !== null ? { is: "words", text } : { is: "talk" };

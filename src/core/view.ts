@@ -65,10 +65,14 @@ export interface Live {
   usage: Usage | null;
 }
 
+/** How much of the running work the living card shows. */
+export type Verbosity = "quiet" | "normal" | "verbose";
+
 /** What a card needs beside the session: everything that a pure function cannot know. */
 export interface Seen {
   now: number;
   live: Live | null;
+  verbosity: Verbosity;
   /** Place in the queue when the work waits for a free slot, from 1; null when it does not wait. */
   place: number | null;
   /** Who may decide, when the requester may not: mentioned on decision cards. */

@@ -1,6 +1,7 @@
 import type { Roles } from "../core/authority.ts";
 import type { Person, Thread } from "../core/parts.ts";
 import type { From, Policy } from "../core/session.ts";
+import type { Verbosity } from "../core/view.ts";
 
 /** What the owner has set: repositories, defaults, roles and languages, by channel. */
 export interface House {
@@ -15,6 +16,10 @@ export interface House {
     agent: string;
     policy: Policy;
     locale: string;
+    /** What starts work there: words, or only what is addressed to oca. */
+    hears: "words" | "mentions";
+    /** How much the living card shows. */
+    cards: Verbosity;
     from: { repo: From; agent: From; plan: From };
   };
   /** IANA name. */

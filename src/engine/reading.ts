@@ -29,10 +29,11 @@ export async function find(store: Store, thread: Thread, replyTo: string | null)
 }
 
 /** What the reader of a message must know to understand it. */
-export function sceneOf(house: House, session: Session | null, { addressed, at }: Words): Scene {
+export function sceneOf(house: House, session: Session | null, { addressed, at, thread }: Words): Scene {
   const ask = session ? asksOf(session)[0] : undefined;
   return {
     addressed,
+    hears: house.channel(thread).hears,
     offers: session ? decidable(session, at) : null,
     asked: ask ? (ask.what.kind === "permission" ? "permission" : "question") : null,
     repos: house.repos,

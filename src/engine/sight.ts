@@ -4,7 +4,7 @@ import type { Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import { asksOf } from "../core/session.ts";
 import { sharing } from "../core/sharing.ts";
-import type { Live, Seen } from "../core/view.ts";
+import type { Live, Seen, Verbosity } from "../core/view.ts";
 import type { House } from "./house.ts";
 import type { Pool } from "./pool.ts";
 
@@ -26,6 +26,7 @@ export function createSight(deps: SightDeps): (s: Session, trouble: string | nul
   return async (s, trouble) => ({
     now: now(),
     live: live.get(s.id) ?? null,
+    verbosity: verbosityOf(s, house),
     place: pool.place(s.id),
     mentions: whoMustAct(s, house),
     timezone: house.timezone,
@@ -34,6 +35,9 @@ export function createSight(deps: SightDeps): (s: Session, trouble: string | nul
     sharing: s.phase.at === "reviewing" ? sharing(s, await store.all()) : [],
   });
 }
+
+const verbosityOf = ({ threads: [home] }: Session, house: House): Verbosity =>
+  home ? house.channel(home).cards : "normal";
 
 /** The requester, if he may decide what stands open; else those who may. */
 function whoMustAct(s: Session, house: House): Person[] {

@@ -7,8 +7,9 @@ import { baseName, clock, cost, label, list, oneLine, repoName, span, titleOf } 
 import type { T } from "./i18n.ts";
 import { button, face, line, muted, some, warn } from "./part.ts";
 
-const ROWS = 6;
-const ACTIVITIES = 3;
+const ROWS = { quiet: 0, normal: 6, verbose: 20 };
+/** Five are kept. */
+const ACTIVITIES = { quiet: 0, normal: 3, verbose: 5 };
 const WAITING = 3;
 const STALL_MS = 90_000;
 
@@ -26,7 +27,7 @@ export function progress(s: Session, seen: Seen, t: T): View {
         moved(s, t),
         waits && line(t("live.asks")),
       ),
-      ...(seen.live ? life(s, seen.live, { seen, t }) : checklist(s.steps, t)),
+      ...shown(s, seen, t),
       ...words(s, t),
     ],
     buttons: stop(s, t),
@@ -86,10 +87,18 @@ function moved(s: Session, t: T): Part | null {
   return warn(t("plan.moved", { base, count: commits, files: list(named, 3, t) }));
 }
 
+/** Quiet: only that it works, and silence that needs a reason. */
+function shown(s: Session, seen: Seen, t: T): Part[] {
+  const { live, verbosity } = seen;
+  if (verbosity === "quiet") return live ? some(stall(s, live, { seen, t })) : [];
+  return live ? life(s, live, { seen, t }) : checklist(s.steps, { rows: ROWS[verbosity], t });
+}
+
 function life(s: Session, live: Live, { seen, t }: { seen: Seen; t: T }): Part[] {
+  const rows = ROWS[seen.verbosity];
   return [
-    ...checklist(live.steps.length > 0 ? live.steps : s.steps, t),
-    ...live.activities.slice(-ACTIVITIES).map((activity) => muted(told(activity, t))),
+    ...checklist(live.steps.length > 0 ? live.steps : s.steps, { rows, t }),
+    ...live.activities.slice(-ACTIVITIES[seen.verbosity]).map((activity) => muted(told(activity, t))),
     ...some(
       stall(s, live, { seen, t }),
       muted(
@@ -101,14 +110,14 @@ function life(s: Session, live: Live, { seen, t }: { seen: Seen; t: T }): Part[]
   ];
 }
 
-/** At most six rows around the current step; the rest is counted. */
-function checklist(steps: readonly Step[], t: T): Part[] {
+/** So many rows around the current step; the rest is counted. */
+function checklist(steps: readonly Step[], { rows, t }: { rows: number; t: T }): Part[] {
   if (steps.length === 0) return [];
   const current = steps.findIndex(({ state }) => state === "doing");
   const open = current >= 0 ? current : steps.findIndex(({ state }) => state === "open");
   const focus = open >= 0 ? open : steps.length - 1;
-  const start = Math.max(0, Math.min(focus - 2, steps.length - ROWS));
-  const shown = steps.slice(start, start + ROWS).map((step) => ({ ...step, title: label(step.title, 120) }));
+  const start = Math.max(0, Math.min(focus - 2, steps.length - rows));
+  const shown = steps.slice(start, start + rows).map((step) => ({ ...step, title: label(step.title, 120) }));
   const below = steps.length - start - shown.length;
   return [
     ...some(start > 0 && muted(t("live.above", { count: start }))),

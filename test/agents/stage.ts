@@ -50,7 +50,7 @@ export async function stage(name: Real, { more = {}, git, config = {} }: Setting
       ...(git && { wrap: { git, store: (store) => store, spawn: (spawn) => spawn } }),
     },
     config: {
-      defaults: { repo: null, agent: name, policy: POLICY },
+      defaults: { repo: null, agent: name, hears: "words", cards: "normal", policy: POLICY },
       agents: { [name]: { model: member.models[0], env: [], allow: [], program: { is: "own" } } },
       agentEnv: () => ({ ...environment(), ...member.env(model.url) }),
       ...config,

@@ -11,6 +11,7 @@ const nowhere: Scene = {
   asked: null,
   repos: ["/srv/git/shop", "git@host:acme/web.git", "/a/twin", "/b/twin"],
   agents: ["claude", "codex"],
+  hears: "words",
   commands: ["help", "list", "show", "log", "doctor", "stop"],
 };
 const read = (text: string, scene: Partial<Scene> = {}): Intent => readIntent(text, words, { ...nowhere, ...scene });
@@ -294,6 +295,17 @@ describe("people among themselves", () => {
   });
 });
 
+describe("where only mentions count", () => {
+  test("words alone start nothing, and work goes on as anywhere", () => {
+    const there = { hears: "mentions" as const };
+    expect(read("Let oca fix the login", there)).toEqual({ is: "talk" });
+    expect(read("@oca fix the login", there)).toMatchObject({ is: "request", text: "fix the login" });
+    expect(read("/oca fix the login", there)).toMatchObject({ is: "request", text: "fix the login" });
+    expect(read("also the tests", { ...there, offers: ["stop"] })).toEqual({ is: "words", text: "also the tests" });
+    expect(read("approve", { ...there, offers: ["approve"] })).toEqual({ is: "verb", verb: "approve", rest: "" });
+  });
+});
+
 const scene: fc.Arbitrary<Scene> = fc.record({
   addressed: fc.boolean(),
   offers: fc.option(
@@ -302,6 +314,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   asked: fc.constantFrom(null, "permission" as const, "question" as const),
   repos: fc.constant(nowhere.repos),
   agents: fc.constant(nowhere.agents),
+  hears: fc.constantFrom("words" as const, "mentions" as const),
   commands: fc.constant(nowhere.commands),
 });
 const pieces = [

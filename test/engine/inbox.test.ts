@@ -38,6 +38,8 @@ function door() {
       agent: "demo",
       policy: POLICY,
       locale: "en",
+      hears: "words",
+      cards: "normal",
       from: { repo: "only", agent: "default", plan: "default" },
     }),
   };

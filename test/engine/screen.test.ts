@@ -58,6 +58,7 @@ function stage() {
     seen: async (_, trouble) => ({
       now: Date.now(),
       live,
+      verbosity: "normal",
       place: null,
       mentions: [],
       timezone: "UTC",

@@ -254,7 +254,7 @@ async function reality(): Promise<Partial<Config>> {
   const { env: given, models } = CREW[name];
   const policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 } as const;
   return {
-    defaults: { repo: null, agent: name, policy },
+    defaults: { repo: null, agent: name, hears: "words", cards: "normal", policy },
     agents: { [name]: { model: models[0], env: [], allow: [], program: { is: "own" } } },
     agentEnv: () => ({ ...env, ...given(url) }),
   };

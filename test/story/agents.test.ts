@@ -42,7 +42,7 @@ test.for(["acp", "cli"] as const)(
       config: {
         agents: config.agents,
         agentEnv: config.agentEnv,
-        defaults: { repo: null, agent: config.defaults.agent, policy: POLICY },
+        defaults: { repo: null, agent: config.defaults.agent, hears: "words", cards: "normal", policy: POLICY },
       },
       parts: { agents: (spawn) => agents({ spawn, env, settings: config.agents }) },
     });

@@ -238,7 +238,7 @@ async function configOf({ config = {}, policy, repo: settings }: Play, { repo, d
     locale: "en",
     timezone: "UTC",
     repos: { sample: { ...sample, ...settings } },
-    defaults: { repo: null, agent: "demo", policy: { ...POLICY, ...policy } },
+    defaults: { repo: null, agent: "demo", hears: "words", cards: "normal", policy: { ...POLICY, ...policy } },
     roles: { everybody: "observer", people: ROLES, channels: {} },
     ...config,
   };

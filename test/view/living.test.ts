@@ -53,6 +53,16 @@ describe("while the bot moves", () => {
     }),
   });
 
+  test("quiet says that it works, and why it is silent; verbose shows all steps", () => {
+    const quiet = print(living(busy, { ...look, verbosity: "quiet" }, en));
+    expect(quiet).toContain("Working: Fix the login redirect");
+    expect(quiet).toContain("No output for 4 min");
+    for (const word of [...LONG.map((title) => `] ${title}`), "src/login.ts", "$0.12"])
+      expect(quiet).not.toContain(word);
+    const verbose = print(living(busy, { ...look, verbosity: "verbose" }, en));
+    for (const title of LONG) expect(verbose).toContain(title);
+  });
+
   test("twenty minutes of progress are one card", () => {
     expect(print(living(busy, look, en))).toMatchInlineSnapshot(`
       "Working: Fix the login redirect  [working]

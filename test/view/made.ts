@@ -87,6 +87,7 @@ export const running = (kind: Turn["kind"], change: Partial<At<"running">> = {})
 export const seen = (change: Partial<Seen> = {}): Seen => ({
   now: NOW,
   live: null,
+  verbosity: "normal",
   place: null,
   mentions: [],
   timezone: "UTC",
