@@ -13,7 +13,7 @@ import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
 import type { Ownership } from "./owner.ts";
-import { board } from "./view/board.ts";
+import { board, buttons, listed } from "./view/board.ts";
 import { forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
 
@@ -47,8 +47,16 @@ export function createDesks(deps: DesksDeps): Desks {
   const { store, git, engine, house, now } = deps;
   let presses = 0;
 
-  const home = async (person: Person, locale: string): Promise<Board> =>
-    board(await store.all(), person, { now: now(), role: (s) => roleIn(s, person), t: deps.t(locale) });
+  async function home(person: Person, locale: string): Promise<Board> {
+    const t = deps.t(locale);
+    const all = await store.all();
+    const shown = all.filter((s) => listed(s, now()));
+    const offers = new Map(
+      await Promise.all(shown.map(async (s) => [s.id, buttons(s, await deps.see(s, null), t)] as const)),
+    );
+    const role = (s: Session) => roleIn(s, person);
+    return board(all, person, { now: now(), role, offers: ({ id }) => offers.get(id) ?? [], t });
+  }
 
   const roleIn = ({ threads: [thread] }: Session, person: Person): Role =>
     thread ? roleOf(house.roles(), thread, person) : "observer";

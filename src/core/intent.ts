@@ -61,8 +61,18 @@ function readWords(text: string, words: Words, scene: Scene): Intent {
   if (decision) return decision;
   if (isThanks(text, words)) return { is: "talk" };
   if (addressed && offers === null && isGreeting(text, words)) return { is: "command", name: "help", line: "" };
-  if (scene.hears === "mentions" && !here) return { is: "talk" };
-  const request = asRequest(text, words) ?? (addressed && offers === null ? text : null);
-  if (request !== null && !isThanks(request, words)) return { is: "request", ...readHints(request, words, scene) };
+  const request = asked(text, words, { ...scene, here });
+  if (request !== null) return { is: "request", ...readHints(request, words, scene) };
   return offers !== null ? { is: "words", text } : { is: "talk" };
+}
+
+/** What the bot is asked for; null when that is nothing, or when it must be addressed for it. */
+function asked(
+  text: string,
+  words: Words,
+  { hears, here, addressed, offers }: Scene & { here: boolean },
+): string | null {
+  if (hears === "mentions" && !here) return null;
+  const request = asRequest(text, words) ?? (addressed && offers === null ? text : null);
+  return request !== null && isThanks(request, words) ? null : request;
 }

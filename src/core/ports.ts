@@ -261,8 +261,11 @@ export type Incoming =
       addressed: boolean;
     })
   | (Delivery & { type: "edited"; message: string; text: string | null })
-  /** `action` is what a button of ours carries: `verb:session:key`, or `/oca` and a command. */
-  | (Delivery & { type: "click"; message: string; action: string; text: string | null })
+  /**
+   * `action` is what a button of ours carries: `verb:session:key`, or `/oca` and a command. `message` null: it was pressed in
+   * an overview that is made for this person and shown nowhere else.
+   */
+  | (Delivery & { type: "click"; message: string | null; action: string; text: string | null })
   /** oca was put into a channel by this person. */
   | (Delivery & { type: "joined" });
 

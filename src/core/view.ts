@@ -106,4 +106,6 @@ export interface Row {
   text: string;
   mood: Mood;
   thread: Thread;
+  /** What the person's card of it offers. */
+  buttons: Button[];
 }

@@ -80,14 +80,17 @@ async function joined(box: Inbox, chat: Chat, { thread }: Of<"joined">): Promise
 async function click(box: Inbox, incoming: Of<"click">): Promise<View | null> {
   const action = readAction(incoming.action);
   const session = action && (await box.store.get(action.session));
-  const cards = session ? await box.screen.cards(session.id) : [];
-  const { chat, channel } = incoming.thread;
-  const shown = cards.some(
-    ({ message: at }) => at.id === incoming.message && at.chat === chat && at.channel === channel,
-  );
-  if (!session || !shown) return refusal({ refused: "gone" }, null, box.t(incoming.locale));
+  if (!session || !(await isShown(box, session, incoming)))
+    return refusal({ refused: "gone" }, null, box.t(incoming.locale));
   const { verb, key } = action;
   return press(box, session, incoming, { verb, key, via: "button", text: incoming.text });
+}
+
+async function isShown({ screen }: Inbox, { id }: Session, { message, thread }: Of<"click">): Promise<boolean> {
+  if (message === null) return true;
+  const { chat, channel } = thread;
+  const cards = await screen.cards(id);
+  return cards.some(({ message: at }) => at.id === message && at.chat === chat && at.channel === channel);
 }
 
 async function edited(box: Inbox, incoming: Of<"edited">): Promise<View | null> {

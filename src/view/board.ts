@@ -2,23 +2,37 @@ import { atLeast, type Role } from "../core/authority.ts";
 import type { Person, Usage } from "../core/parts.ts";
 import { isActive } from "../core/phase.ts";
 import { asksOf, type Session } from "../core/session.ts";
-import type { Board, Mood, Row } from "../core/view.ts";
+import type { Board, Button, Mood, Row, Seen } from "../core/view.ts";
+import { card } from "./card.ts";
 import { cost, repoName, span, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
+import { living } from "./living.ts";
 
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** What can be decided about a session now. */
+export const buttons = (s: Session, seen: Seen, t: T): Button[] => (card(s, seen, t) ?? living(s, seen, t)).buttons;
+
 interface Around {
   now: number;
+  offers: (s: Session) => Button[];
   /** The person's role in the home channel of a session. */
   role: (s: Session) => Role;
 }
 
+/** Is it in anybody's overview? */
+export const listed = ({ phase }: Session, now: number): boolean =>
+  phase.at !== "closed" || now - phase.since < WEEK_MS;
+
 /** The overview of a person: waiting on you, running, ready to merge, this week. Newest first, empty sections left out. */
-export function board(sessions: readonly Session[], person: Person, { now, role, t }: Around & { t: T }): Board {
+export function board(
+  sessions: readonly Session[],
+  person: Person,
+  { now, role, offers, t }: Around & { t: T },
+): Board {
   const recent = sessions.toSorted((a, b) => b.updatedAt - a.updatedAt);
-  const done = recent.filter(({ phase }) => phase.at === "closed" && now - phase.since < WEEK_MS);
+  const done = recent.filter((s) => s.phase.at === "closed" && listed(s, now));
   const week = recent.filter(({ updatedAt }) => now - updatedAt < WEEK_MS).map(({ usage }) => usage);
   const mine = recent.filter((s) => s.phase.at !== "reviewing" && waits(s, person, role(s)));
   return {
@@ -32,7 +46,7 @@ export function board(sessions: readonly Session[], person: Person, { now, role,
       { title: weekTitle(week, t), of: done },
     ]
       .filter((section) => section.of.length > 0)
-      .map(({ title, of }) => ({ title, rows: of.map((s) => row(s, now, t)) })),
+      .map(({ title, of }) => ({ title, rows: of.map((s) => ({ ...row(s, now, t), buttons: offers(s) })) })),
   };
 }
 
@@ -64,6 +78,7 @@ export function row(s: Session, now: number, t: T): Row {
     mood: phase.at === "closed" && phase.outcome === "merged" ? "done" : MOODS[phase.at],
     // A session always has its home thread: the schema says so, its type cannot.
     thread: s.threads[0] ?? { chat: "", channel: "", thread: null },
+    buttons: [],
   };
 }
 

@@ -60,7 +60,9 @@ const sessions = [
 ];
 
 test("the overview is sorted by who must act", () => {
-  expect(printBoard(board(sessions, ana, { now: NOW, role: () => "owner", t: en }))).toMatchInlineSnapshot(`
+  expect(
+    printBoard(board(sessions, ana, { now: NOW, offers: () => [], role: () => "owner", t: en })),
+  ).toMatchInlineSnapshot(`
     "Waiting on you
       A plan: a plan · shop · just now  [waiting]
     Running
@@ -70,7 +72,9 @@ test("the overview is sorted by who must act", () => {
     This week, about $3.50
       Done: merged · shop · 2 days  [done]"
   `);
-  expect(printBoard(board(sessions, ben, { now: NOW, role: () => "requester", t: de }))).toMatchInlineSnapshot(`
+  expect(
+    printBoard(board(sessions, ben, { now: NOW, offers: () => [], role: () => "requester", t: de })),
+  ).toMatchInlineSnapshot(`
     "Wartet auf dich
       Of Ben: pausiert · shop · gerade eben  [waiting]
     Läuft
@@ -81,7 +85,7 @@ test("the overview is sorted by who must act", () => {
 });
 
 test("with nothing there, the overview is empty", () => {
-  expect(board([], ana, { now: NOW, role: () => "observer", t: en })).toEqual({ sections: [] });
+  expect(board([], ana, { now: NOW, offers: () => [], role: () => "observer", t: en })).toEqual({ sections: [] });
 });
 
 test("catch-up gives goal, plan, state and open decision", () => {

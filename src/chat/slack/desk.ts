@@ -47,6 +47,8 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
         return crossed(heard).then(done);
       case "click":
         return click(heard).then(done);
+      case "decided":
+        return decided(heard).then(done);
       case "form":
         return form(heard);
       case "turned":
@@ -73,10 +75,23 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
     await behind(deps.replies.clear(incoming.id));
   }
 
+  /** What came of it shows in the Home itself; a refusal opens over it. */
+  async function decided({ incoming, trigger }: Of<"decided">): Promise<void> {
+    const open = await dialogs.opener(incoming, trigger);
+    if (open) return void (await behind(open()));
+    deps.replies.expect(incoming.id, { trigger });
+    await receive(incoming);
+    await behind(home(order, deps, { person: incoming.by, locale: incoming.locale }));
+  }
+
   async function form({ incoming }: Of<"form">): Promise<Answer> {
     const objection = await dialogs.objection(incoming);
     if (objection) return objection;
-    return receive(incoming).then(done, (error: unknown) => {
+    const saved = async (): Promise<Answer> => {
+      const { by: person, locale, message } = incoming;
+      return message === null ? behind(home(order, deps, { person, locale })) : done();
+    };
+    return receive(incoming).then(saved, (error: unknown) => {
       log.warn({ error, delivery: incoming.id }, "a dialog was not saved: the person is told to send it again");
       return dialogs.refuse(words(incoming.locale).notSaved);
     });
@@ -115,7 +130,11 @@ async function slash(order: SlackOrder, deps: Deps, { incoming, answerAt }: Of<"
   await receive({ ...incoming, text, message: root, thread: { ...incoming.thread, thread: root } });
 }
 
-async function home(order: SlackOrder, { client, self }: Deps, { person, locale }: Of<"home">): Promise<void> {
+async function home(
+  order: SlackOrder,
+  { client, self }: Deps,
+  { person, locale }: Pick<Of<"home">, "person" | "locale">,
+): Promise<void> {
   const board = await order.home(person, locale);
   const view = homeView(board, self().site, order.words(locale));
   await insist(() => client.views.publish({ user_id: person.user, view }));

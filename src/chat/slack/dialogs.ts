@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Incoming } from "../../core/ports.ts";
-import type { Form, View } from "../../core/view.ts";
+import type { Button, Form, View } from "../../core/view.ts";
 import { idOf } from "./button.ts";
 import { insist } from "./calls.ts";
 import { diffView, filesOf, formView, pageOf, TEXT } from "./dialog.ts";
@@ -35,9 +35,14 @@ export function createDialogs(order: SlackOrder, { client, sender, replies }: De
   const { log, words } = order;
   const attached = new Set<string>();
 
-  const formOf = async ({ thread, message, action }: Click): Promise<Form | null> => {
-    const view = await order.card({ ...thread, id: message });
-    return view?.buttons.find((button) => idOf(button) === action)?.form ?? null;
+  const formOf = async (click: Click): Promise<Form | null> => {
+    const buttons = await offered(click);
+    return buttons.find((button) => idOf(button) === click.action)?.form ?? null;
+  };
+  const offered = async ({ thread, message, by, locale }: Click): Promise<readonly Button[]> => {
+    if (message !== null) return (await order.card({ ...thread, id: message }))?.buttons ?? [];
+    const { sections } = await order.home(by, locale);
+    return sections.flatMap(({ rows }) => rows.flatMap(({ buttons }) => buttons));
   };
 
   async function open(click: Click, show: () => Promise<unknown>): Promise<void> {
@@ -53,7 +58,7 @@ export function createDialogs(order: SlackOrder, { client, sender, replies }: De
     const view = diffView(diff?.title ?? "", files, { at: 0, session, words: words(click.locale) });
     await open(click, () => client.views.open({ trigger_id: trigger, view }));
     const key = `${session}:${diff?.text}`;
-    if (!diff || files.length === 0 || attached.has(key)) return;
+    if (!diff || files.length === 0 || click.message === null || attached.has(key)) return;
     attached.add(key);
     for (const oldest of attached) if (attached.size > KEPT) attached.delete(oldest);
     await sender.attach(click.thread, [{ name: `${session}.diff`, mime: "text/x-diff", text: diff.text }]);

@@ -11,7 +11,9 @@ export type Heard =
   | { is: "crossed"; incoming: Of<"message">; mine: boolean }
   /** `answerAt`: of a button that only one person sees, where its message can be changed. */
   | { is: "click"; incoming: Of<"click">; trigger: string; answerAt: string | null }
-  /** A button in a dialog or in the Home. */
+  /** A decision in the Home. */
+  | { is: "decided"; incoming: Of<"click">; trigger: string }
+  /** A button in a dialog. */
   | { is: "turned"; action: string; view: string; meta: string; locale: string }
   | { is: "form"; incoming: Of<"click"> }
   | { is: "slash"; incoming: Of<"message">; answerAt: string | null }

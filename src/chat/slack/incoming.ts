@@ -2,6 +2,7 @@ import { z } from "zod";
 import { never } from "../../lib/never.ts";
 import { shortcut, slash } from "./command.ts";
 import { from, type Heard, type Of, type Place, personOf, type Who } from "./heard.ts";
+import { LINK } from "./home.ts";
 import { mentioned } from "./text.ts";
 import { Body, type Message, type Submission, type Words } from "./wire.ts";
 import { filesOf, textOf } from "./words.ts";
@@ -13,7 +14,8 @@ export const Meta = z.object({
   action: z.string(),
   channel: z.string(),
   thread: z.string().nullable(),
-  message: z.string(),
+  /** Null: it was opened from the Home. */
+  message: z.string().nullable(),
 });
 export type Meta = z.infer<typeof Meta>;
 
@@ -125,6 +127,16 @@ function press(it: Extract<Body, { type: "block_actions" }>, who: Who): Heard {
   if (!action) return { is: "nothing" };
   const { action_id: does, action_ts: at } = action;
   const { user, trigger_id: trigger, channel, message, container: whisper, view } = it;
+  if (view?.type === "home") {
+    if (does.startsWith(LINK)) return { is: "nothing" };
+    const id = `slack:home:${user.id}:${at}`;
+    const delivery = from({ id, user: user.id, at, channel: user.id, ts: null }, who);
+    return {
+      is: "decided",
+      trigger,
+      incoming: { ...delivery, type: "click", message: null, action: does, text: null },
+    };
+  }
   if (view)
     return { is: "turned", action: does, view: view.id, meta: view.private_metadata, locale: who.locale(user.id) };
   const on = message?.ts ?? whisper?.message_ts;
@@ -141,7 +153,7 @@ function submitted(it: Submission, who: Who): Heard {
   const meta = parseMeta(it.view.private_metadata);
   if (it.view.callback_id !== FORM || !meta) return { is: "nothing" };
   const { action, channel, thread, message: on } = meta;
-  const delivery = from({ id: `slack:view:${it.view.id}`, user: it.user.id, at: on, channel, ts: thread }, who);
+  const delivery = from({ id: `slack:view:${it.view.id}`, user: it.user.id, at: "", channel, ts: thread }, who);
   return { is: "form", incoming: { ...delivery, at: who.now, type: "click", message: on, action, text: filled(it) } };
 }
 

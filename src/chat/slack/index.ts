@@ -48,7 +48,14 @@ export function createSlack(order: SlackOrder): Slack {
   const isKnown = async (message: Message) => (await order.card(message)) !== null;
   const sender = createSender({ client, features: () => features, isKnown, now, log, postSpacingMs });
   const moods = createMoods(client, { bot: () => self.bot, log });
-  const replies = createReplies({ client, sender, features: () => features, fetch: order.fetch ?? fetch, log });
+  const replies = createReplies({
+    client,
+    sender,
+    features: () => features,
+    words: order.words,
+    fetch: order.fetch ?? fetch,
+    log,
+  });
   const desk = createDesk(order, { client, people, sender, replies, self: () => self, receive: (it) => receive(it) });
   const link = createLink(order.link, { token, apiUrl, log, deliver: desk.deliver });
 

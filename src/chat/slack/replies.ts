@@ -1,9 +1,13 @@
+import type { KnownBlock, ModalView } from "@slack/types";
 import type { WebClient } from "@slack/web-api";
+import type { Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports.ts";
 import type { View } from "../../core/view.ts";
+import { plainText } from "./button.ts";
 import { insist } from "./calls.ts";
+import type { DialogWords } from "./dialog.ts";
 import type { SlackLog } from "./log.ts";
-import { type Features, render } from "./render.ts";
+import { type Card, type Features, render } from "./render.ts";
 import type { Sender } from "./sender.ts";
 import { codeOf } from "./trouble.ts";
 
@@ -16,22 +20,21 @@ export interface Replies {
   clear(id: string): Promise<void>;
 }
 
-export interface Address {
-  url: string;
-  over: boolean;
-}
+/** `trigger`: a click without a place of its own, over which a dialog may be opened. */
+export type Address = { url: string; over: boolean } | { trigger: string };
 
 interface Deps {
   client: WebClient;
   sender: Sender;
   features: () => Features;
+  words: (locale: string) => DialogWords;
   fetch: typeof fetch;
   log: SlackLog;
 }
 
 const KEPT = 500;
 
-export function createReplies({ client, sender, features, fetch, log }: Deps): Replies {
+export function createReplies({ client, sender, features, words, fetch, log }: Deps): Replies {
   const addresses = new Map<string, Address>();
   const take = (id: string): Address | null => {
     const found = addresses.get(id) ?? null;
@@ -50,6 +53,22 @@ export function createReplies({ client, sender, features, fetch, log }: Deps): R
     return channel.id;
   };
 
+  async function tell(user: string, card: Pick<Card, "text" | "blocks">, error: unknown): Promise<void> {
+    log.warn({ error: codeOf(error) }, "an answer cannot be shown where it was asked for: it goes to the person");
+    await client.chat.postMessage({ channel: await direct(user), ...card });
+  }
+
+  async function whisper(
+    { channel, thread }: Thread,
+    user: string,
+    { text, blocks }: Pick<Card, "text" | "blocks">,
+  ): Promise<void> {
+    const at = { channel, user, ...(thread === null ? {} : { thread_ts: thread }) };
+    await insist(() => client.chat.postEphemeral({ ...at, text, blocks })).catch((error: unknown) =>
+      tell(user, { text, blocks }, error),
+    );
+  }
+
   return {
     expect: (id, address) => {
       addresses.set(id, address);
@@ -57,22 +76,31 @@ export function createReplies({ client, sender, features, fetch, log }: Deps): R
     },
     clear: async (id) => {
       const address = take(id);
-      if (address) await send(address.url, { delete_original: true });
+      if (address && "url" in address) await send(address.url, { delete_original: true });
     },
-    reply: async ({ id, by, thread: { channel, thread } }, view) => {
+    reply: async ({ id, by, locale, thread }, view) => {
       const { text, blocks, files } = render(view, features());
       const address = take(id);
-      if (address) {
+      if (address && "url" in address) {
         await send(address.url, { response_type: "ephemeral", replace_original: address.over, text, blocks });
+      } else if (address) {
+        await client.views
+          .open({ trigger_id: address.trigger, view: noteView(view, blocks, words(locale)) })
+          .catch((error: unknown) => tell(by.user, { text, blocks }, error));
       } else {
-        const at = { channel, user: by.user, ...(thread === null ? {} : { thread_ts: thread }) };
-        await insist(() => client.chat.postEphemeral({ ...at, text, blocks })).catch(async (error: unknown) => {
-          log.warn({ error: codeOf(error) }, "an answer cannot be shown where it was asked for: it goes to the person");
-          await client.chat.postMessage({ channel: await direct(by.user), text, blocks });
-        });
+        await whisper(thread, by.user, { text, blocks });
       }
       // What only one person sees cannot hold a file.
       if (files.length > 0) await sender.attach({ channel: await direct(by.user), thread: null }, files);
     },
   };
 }
+
+/** An answer over the Home, where nothing else can be shown to one person. */
+const noteView = ({ head }: View, blocks: KnownBlock[], { close }: DialogWords): ModalView => ({
+  type: "modal",
+  callback_id: "note",
+  title: plainText(head, 24),
+  close: plainText(close, 24),
+  blocks,
+});

@@ -77,7 +77,7 @@ const Press = z.object({
   response_url: z.string().nullish(),
   channel: person.nullish(),
   message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }).nullish(),
-  view: z.object({ id: z.string(), private_metadata: z.string().catch("") }).nullish(),
+  view: z.object({ id: z.string(), type: z.string().nullish(), private_metadata: z.string().catch("") }).nullish(),
   /** Of what one person sees, Slack sends the place and not the message. */
   container: z
     .object({ message_ts: z.string(), thread_ts: z.string().nullish(), is_ephemeral: z.literal(true) })

@@ -85,3 +85,32 @@ test.each<[string, "socket" | "http", Trouble]>([
   ["the connection is cut before each step", "socket", { between: "drop" }],
   ["the bot starts again before each step", "http", { between: "restart" }],
 ])("the whole story, when %s", (_, mode, trouble) => wholeStory(mode, trouble), TIMEOUT_MS);
+
+test(
+  "in a channel that is archived nothing is lost: its people are told, and decide in their Home",
+  async () => {
+    const oca = await playSlack("http", greeting);
+    await oca.asks("Cleo", "@oca add a greeting to hello.txt");
+    await oca.rests("deciding");
+    await oca.slack.archives("agents");
+    const opensHome = async (by: string, label: string) => {
+      const person = oca.person(by);
+      await person.opensHome();
+      await expect.poll(() => person.home()?.buttons, { timeout: 15_000 }).toContain(label);
+      const home = person.home();
+      if (!home) throw new Error(`${by} has no Home`);
+      return { person, home };
+    };
+    const ben = await opensHome("Ben", "Approve");
+    await ben.person.clicks(ben.home, "Approve");
+    const direct = () => oca.slack.messages(oca.person("Cleo").direct).map(({ words }) => words);
+    await expect
+      .poll(direct, { timeout: 15_000 })
+      .toEqual([expect.stringContaining("I cannot write in the thread of")]);
+    const cleo = await opensHome("Cleo", "Stop");
+    await cleo.person.clicks(cleo.home, "Stop");
+    await oca.rests("paused");
+    expect(direct()).toHaveLength(1);
+  },
+  TIMEOUT_MS,
+);
