@@ -15,6 +15,7 @@ import { sameThread } from "./engine/cards.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { type Inbox, receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
+import { sessionId } from "./engine/reading.ts";
 import { createScreen, type Screen } from "./engine/screen.ts";
 import { createSight } from "./engine/sight.ts";
 import { createSweep, type Sweep } from "./engine/sweep.ts";
@@ -171,7 +172,15 @@ async function openSlack(
       }
       return null;
     },
-    knows: async (thread) => (await inThread(thread)).length > 0,
+    workOf: async (at) => {
+      const [session = at.thread === null ? undefined : await store.get(sessionId(at, at.thread))] = await inThread(at);
+      return session?.threads[0] ?? null;
+    },
+    requestIn: async (thread) => {
+      const [session] = await inThread(thread);
+      const opened = session && (await store.journal(session.id))[0]?.event;
+      return opened?.type === "opened" && sameThread(opened.thread, thread) ? opened.message : null;
+    },
     home: desks.home,
     diff: desks.diff,
     words: slackWords,

@@ -90,7 +90,7 @@ export function openingOf(
 }
 
 /** The same message always opens the same session, so that a redelivery finds it. */
-const sessionId = ({ chat, channel }: Thread, message: string): string =>
+export const sessionId = ({ chat, channel }: Thread, message: string): string =>
   base32(createHash("sha256").update(`${chat}:${channel}:${message}`).digest()).slice(0, 10);
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";

@@ -194,6 +194,7 @@ test("a first visit says what to write, and the words become a thread with a pla
             text: "plan · shop · 2 min",
             mood: "waiting",
             thread: it.received[0]?.thread ?? { chat: "web", channel: "hello", thread: null },
+            buttons: [],
           },
         ],
       },

@@ -64,7 +64,8 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
 
   /** A cross on a message that is none of oca's business stops nothing. */
   async function crossed({ incoming, mine }: Of<"crossed">): Promise<void> {
-    if (mine || (await order.knows(incoming.thread))) await receive(incoming);
+    const thread = mine ? incoming.thread : await order.workOf(incoming.thread);
+    if (thread) await receive({ ...incoming, thread });
   }
 
   async function click({ incoming, trigger, answerAt }: Of<"click">): Promise<void> {

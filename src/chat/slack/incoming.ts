@@ -122,23 +122,14 @@ function changed(it: Message, who: Who): Heard {
 const isOwnEdit = (before: Words | null | undefined, after: Words): boolean =>
   before !== null && before !== undefined && before.text !== after.text && before.user === after.user;
 
-function press(it: Extract<Body, { type: "block_actions" }>, who: Who): Heard {
+type Press = Extract<Body, { type: "block_actions" }>;
+
+function press(it: Press, who: Who): Heard {
   const [action] = it.actions;
   if (!action) return { is: "nothing" };
+  if (it.view) return inView(it, it.view, who);
   const { action_id: does, action_ts: at } = action;
-  const { user, trigger_id: trigger, channel, message, container: whisper, view } = it;
-  if (view?.type === "home") {
-    if (does.startsWith(LINK)) return { is: "nothing" };
-    const id = `slack:home:${user.id}:${at}`;
-    const delivery = from({ id, user: user.id, at, channel: user.id, ts: null }, who);
-    return {
-      is: "decided",
-      trigger,
-      incoming: { ...delivery, type: "click", message: null, action: does, text: null },
-    };
-  }
-  if (view)
-    return { is: "turned", action: does, view: view.id, meta: view.private_metadata, locale: who.locale(user.id) };
+  const { user, trigger_id: trigger, channel, message, container: whisper } = it;
   const on = message?.ts ?? whisper?.message_ts;
   if (!channel || on === undefined) return { is: "nothing" };
   const id = `slack:${channel.id}:${on}:${user.id}:${at}`;
@@ -146,6 +137,19 @@ function press(it: Extract<Body, { type: "block_actions" }>, who: Who): Heard {
   const delivery = from({ id, user: user.id, at, channel: channel.id, ts }, who);
   const incoming = { ...delivery, type: "click" as const, message: on, action: does, text: null };
   return { is: "click", trigger, answerAt: whisper ? (it.response_url ?? null) : null, incoming };
+}
+
+function inView(
+  { user, trigger_id: trigger, actions: [action] }: Press,
+  view: NonNullable<Press["view"]>,
+  who: Who,
+): Heard {
+  const { action_id: does = LINK, action_ts: at = "" } = action ?? {};
+  if (does.startsWith(LINK)) return { is: "nothing" };
+  const { id: shown, private_metadata: meta } = view;
+  if (view.type !== "home") return { is: "turned", action: does, view: shown, meta, locale: who.locale(user.id) };
+  const delivery = from({ id: `slack:home:${user.id}:${at}`, user: user.id, at, channel: user.id, ts: null }, who);
+  return { is: "decided", trigger, incoming: { ...delivery, type: "click", message: null, action: does, text: null } };
 }
 
 /** Slack closes a dialog when its submission is acknowledged: the same dialog is never submitted twice. */

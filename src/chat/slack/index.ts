@@ -47,7 +47,7 @@ export function createSlack(order: SlackOrder): Slack {
   const people = createPeople(quick, now);
   const isKnown = async (message: Message) => (await order.card(message)) !== null;
   const sender = createSender({ client, features: () => features, isKnown, now, log, postSpacingMs });
-  const moods = createMoods(client, { bot: () => self.bot, log });
+  const moods = createMoods(client, { bot: () => self.bot, requestIn: order.requestIn, log });
   const replies = createReplies({
     client,
     sender,

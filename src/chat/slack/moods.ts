@@ -1,4 +1,5 @@
 import type { WebClient } from "@slack/web-api";
+import type { Thread } from "../../core/parts.ts";
 import type { Message } from "../../core/ports.ts";
 import type { Mood } from "../../core/view.ts";
 import { createLatest } from "../../lib/latest.ts";
@@ -33,6 +34,8 @@ const STATUSES: Record<Mood, "processing" | "suspended" | "closed"> = {
 interface Sign {
   channel: string;
   thread: string;
+  /** The message that asked; null: not looked up yet. */
+  on: string | null;
   /** Of each card, oldest first. */
   moods: Map<string, Mood>;
   /** Undefined: not known in this process. */
@@ -43,7 +46,13 @@ interface Sign {
 const KEPT = 500;
 const SPACING_MS = 3000;
 
-export function createMoods(client: WebClient, { bot, log }: { bot: () => string; log: SlackLog }): Moods {
+interface Deps {
+  bot: () => string;
+  requestIn: (thread: Thread) => Promise<string | null>;
+  log: SlackLog;
+}
+
+export function createMoods(client: WebClient, { bot, requestIn, log }: Deps): Moods {
   const signs = new Map<string, Sign>();
   let hasSessions = true;
   let stopped = false;
@@ -78,7 +87,9 @@ export function createMoods(client: WebClient, { bot, log }: { bot: () => string
 
   /** One at a time: ours that is there goes. */
   async function react(sign: Sign, wanted: string | null): Promise<void> {
-    const at = { channel: sign.channel, timestamp: sign.thread };
+    const { channel, thread } = sign;
+    sign.on ??= (await requestIn({ chat: "slack", channel, thread })) ?? thread;
+    const at = { channel, timestamp: sign.on };
     const shown = sign.shown === undefined ? await look(at) : [sign.shown].filter((name) => name !== null);
     if (wanted !== null && !shown.includes(wanted))
       await client.reactions.add({ ...at, name: wanted }).catch(unless("already_reacted"));
@@ -98,7 +109,7 @@ export function createMoods(client: WebClient, { bot, log }: { bot: () => string
     note: ({ channel, thread, id }, mood) => {
       if (thread === null) return;
       const key = `${channel}:${thread}`;
-      const sign = signs.get(key) ?? { channel, thread, moods: new Map(), shown: undefined, status: null };
+      const sign = signs.get(key) ?? { channel, thread, on: null, moods: new Map(), shown: undefined, status: null };
       signs.set(key, sign);
       sign.moods.set(id, mood);
       for (const oldest of signs.keys()) if (signs.size > KEPT) signs.delete(oldest);

@@ -14,8 +14,10 @@ export interface SlackOrder {
   commands: readonly string[];
   /** A card as it was last drawn; null when the message is none. */
   card(message: Message): Promise<View | null>;
-  /** Is there work in this thread? */
-  knows(thread: Thread): Promise<boolean>;
+  /** The thread of the work that a message asked for, or below which it is done; null when it is none of oca's business. */
+  workOf(message: Thread): Promise<Thread | null>;
+  /** The message that asked for the work of a thread: it may stand in the middle of it. */
+  requestIn(thread: Thread): Promise<string | null>;
   home(person: Person, locale: string): Promise<Board>;
   /** The unified diff of a session; null when there is none. */
   diff(session: string): Promise<{ title: string; text: string } | null>;

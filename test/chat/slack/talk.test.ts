@@ -247,6 +247,28 @@ test("a request carries one sign at a time, and the status of Slack's own sessio
   expect(slack.statuses("agents", root)).toEqual(["processing", "suspended", "closed"]);
 });
 
+test("a request in the middle of a thread carries the sign itself, and a cross on it stops the work of the thread", async () => {
+  const it = await open({
+    order: {
+      requestIn: () => Promise.resolve(asked.ts),
+      workOf: (at) => Promise.resolve(at.thread === asked.ts ? { ...at, thread: root.ts } : null),
+    },
+  });
+  const ana = it.slack.person("Ana");
+  const root = await ana.says("agents", "the login is broken");
+  const asked = await ana.says("agents", "@oca fix it", { thread: root.ts });
+  const channel = it.slack.channel("agents");
+  await it.chat.post({ chat: "slack", channel, thread: root.ts }, card("Working", { mood: "working" }));
+  await it.chat.idle();
+  const signs = () => it.slack.messages("agents", root.ts).map(({ reactions }) => reactions.map(({ name }) => name));
+  expect(signs()).toEqual([[], ["eyes"], []]);
+  await ana.reacts({ channel, ts: root.ts }, "x");
+  await ana.reacts({ channel, ts: asked.ts }, "x");
+  expect(it.received.filter((one) => one.type === "message" && one.text === "/oca stop")).toMatchObject([
+    { thread: { thread: root.ts } },
+  ]);
+});
+
 test("a workspace without agent sessions is asked once and then left alone", async () => {
   const { slack, chat, message } = await carded(card("Working", { mood: "working" }), { hasAgents: false });
   await chat.idle();
