@@ -27,6 +27,9 @@ export function controls(buttons: readonly Button[]): KnownBlock[] {
 /** What a click comes back with: the action itself, or the page. */
 export const idOf = ({ does }: Button): string => ("action" in does ? does.action : does.page);
 
+/** Stop counts whatever its number: it means what runs. */
+export const isStop = ({ does }: Button): boolean => "action" in does && does.action.startsWith("stop:");
+
 const button = ({ label, style, confirm }: Button, id: string): SlackButton => ({
   type: "button",
   action_id: id,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Document, View } from "../../core/view.ts";
+import type { Button, Document, View } from "../../core/view.ts";
+import { isStop } from "./button.ts";
 
 /** What this process drew last: what people may do with each card, and the files that hang on it. */
 export interface Drawn {
@@ -25,8 +26,10 @@ export function createDrawn(): Drawn {
   };
 }
 
-/** What is offered to people, and how it stands: a change of it does not wait. */
-export const faceOf = ({ head, buttons, mood, documents }: View): string =>
-  JSON.stringify([head, mood, buttons, documents.map(({ name }) => name)]);
+/** What is offered to people, and how it stands: a change of it does not wait. While the bot moves, all else is progress. */
+export const faceOf = ({ buttons, mood, documents }: View): string =>
+  JSON.stringify([mood, buttons.map(offerOf), documents.map(({ name }) => name)]);
+
+const offerOf = (button: Button): object => (isStop(button) ? { ...button, does: "stop" } : button);
 
 const keyOf = ({ name, text }: Document): string => `${name}:${createHash("sha256").update(text).digest("hex")}`;

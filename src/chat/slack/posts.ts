@@ -3,15 +3,22 @@ import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
 import type { Message } from "../../core/ports.ts";
 import type { Document, View } from "../../core/view.ts";
+import { isStop } from "./button.ts";
 import { type Calls, insist } from "./calls.ts";
 import type { Card } from "./render.ts";
 
 export interface Posts {
   post(thread: Thread, card: Card, key: string): Promise<Message>;
-  /** A post of this card that arrived, though nobody learnt of it. */
-  lost(thread: Thread, key: string): Promise<Message | null>;
+  /** Cards that arrived in a thread, though nobody learnt of it; newest first. */
+  orphans(thread: Thread): Promise<Orphan[]>;
   say(channel: string, text: string): Promise<string>;
   attach(at: Pick<Thread, "channel" | "thread">, files: readonly Document[]): Promise<void>;
+}
+
+export interface Orphan {
+  message: Message;
+  /** By which it is found again: its key, and the mark of that one post. */
+  marks: readonly unknown[];
 }
 
 interface Deps {
@@ -27,25 +34,27 @@ const LOOK_BACK_S = 3600;
 const EVENT = "oca_card";
 
 export function createPosts({ client, calls, isKnown, now }: Deps): Posts {
-  /** A post carries marks, by which it is found again. */
-  async function lost(thread: Thread, mark: string): Promise<Message | null> {
+  async function orphans(thread: Thread): Promise<Orphan[]> {
     const { channel, thread: ts } = thread;
-    if (ts === null) return null;
+    if (ts === null) return [];
     const oldest = `${Math.floor(now() / 1000) - LOOK_BACK_S}`;
     const { messages = [] } = await insist(() =>
       client.conversations.replies({ channel, ts, oldest, limit: 200, include_all_metadata: true }),
     );
-    const mine = messages.filter(({ metadata }) => {
-      const payload: object = metadata?.event_payload ?? {};
-      return metadata?.event_type === EVENT && Object.values(payload).includes(mark);
-    });
-    for (const { ts: id } of mine.toReversed())
-      if (id !== undefined && !(await isKnown({ ...thread, id }))) return { ...thread, id };
-    return null;
+    const found: Orphan[] = [];
+    for (const { ts: id, metadata } of messages.toReversed()) {
+      if (id === undefined || metadata?.event_type !== EVENT || (await isKnown({ ...thread, id }))) continue;
+      const payload: object = metadata.event_payload ?? {};
+      found.push({ message: { ...thread, id }, marks: Object.values(payload) });
+    }
+    return found;
   }
+  /** The post with this mark, of which only the answer was lost. */
+  const lost = async (thread: Thread, mark: string): Promise<Message | null> =>
+    (await orphans(thread)).find(({ marks }) => marks.includes(mark))?.message ?? null;
 
   return {
-    lost,
+    orphans,
     post: (thread, { text, blocks }, key) => {
       const at = { channel: thread.channel, ...(thread.thread === null ? {} : { thread_ts: thread.thread }) };
       const nonce = randomUUID();
@@ -74,9 +83,13 @@ function made({ ts }: { ts?: string | undefined }): string {
   return ts;
 }
 
-/** The same card has the same key in the next process: a post that was not saved is found by it. */
-export const keyOf = (thread: Thread, { head, parts, buttons }: View): string => {
-  const is = buttons.length > 0 ? buttons.map(({ does }) => does) : [head, parts];
+/**
+ * The same card has the same key in the next process: a post that was not saved is found by it. What asks for a decision is
+ * known by that, anything else by the work that it is about.
+ */
+export const keyOf = (thread: Thread, { title, head, parts, buttons }: View): string => {
+  const asked = buttons.filter((button) => !isStop(button)).map(({ does }) => does);
+  const is = asked.length > 0 ? asked : title === "" ? [head, parts] : title;
   return createHash("sha256")
     .update(JSON.stringify([thread, is]))
     .digest("hex")

@@ -6,7 +6,7 @@ import { createBudget } from "./budget.ts";
 import { createCalls, insist } from "./calls.ts";
 import { createDrawn, faceOf } from "./drawn.ts";
 import type { SlackLog } from "./log.ts";
-import { createPosts, keyOf } from "./posts.ts";
+import { createPosts, keyOf, type Orphan } from "./posts.ts";
 import { bare, type Card, type Features, render } from "./render.ts";
 import { codeOf, isGone, isLost, isPassing, isRefused, waitMs } from "./trouble.ts";
 
@@ -40,17 +40,21 @@ export function createSender(order: SenderOrder): Sender {
   const drawn = createDrawn();
   const stale = (error: unknown, card: string) => log.warn({ error: codeOf(error), card }, "a card is not up to date");
   const budget = createBudget({ ...EDITS, now, onError: stale });
-  /** Threads of which this process knows all posts of its own. */
-  const sure = new Set<string>();
+  /** Threads in which this process has looked for posts that nobody learnt of, and what is left of them. */
+  const orphans = new Map<string, Orphan[]>();
 
   async function post(thread: Thread, view: View): Promise<Message> {
     const key = keyOf(thread, view);
     const place = `${thread.channel}:${thread.thread}`;
-    const lost = sure.has(place) ? null : await posts.lost(thread, key);
+    const known = orphans.get(place) ?? (await posts.orphans(thread));
+    const lost = known.find(({ marks }) => marks.includes(key))?.message;
     if (lost) await redraw(lost, view);
-    sure.delete(place);
+    orphans.delete(place);
     const message = lost ?? (await first(thread, view, key));
-    sure.add(place);
+    orphans.set(
+      place,
+      known.filter((one) => one.message !== lost),
+    );
     return message;
   }
 

@@ -40,6 +40,13 @@ async function talk(order: Parameters<typeof stage>[0] = { mode: "http" }): Prom
   return { ...it, root, reads: () => below().map(({ words }) => words), post: (view) => it.chat.post(thread, view) };
 }
 
+/** The next process. */
+async function again(slack: Talk["slack"]): Promise<Stage> {
+  const next = await stage({ mode: "http", twin: slack });
+  after(next.chat.stop);
+  return next;
+}
+
 describe("what Slack refuses", () => {
   test.each(["invalid_blocks", "msg_too_long", "msg_blocks_too_long"])(
     "a card is shown in short for %s, and why is logged",
@@ -135,11 +142,26 @@ describe("passing trouble", () => {
     const { slack, chat, root, reads, post } = await talk();
     const first = await post(card("Planning"));
     await chat.stop();
-    const next = await stage({ mode: "http", twin: slack });
-    after(next.chat.stop);
+    const next = await again(slack);
     const thread = { chat: "slack", channel: slack.channel("agents"), thread: root };
     expect((await next.chat.post(thread, card("Planning"))).id).toBe(first.id);
     expect(reads()).toEqual(["Planning"]);
+  });
+
+  test("whatever a killed process has left is used, although the work is at another number and asks something by now", async () => {
+    const { slack, chat, root, reads, post } = await talk();
+    const stop = (work: number) => ({ ...approve, label: "Stop", does: { action: `stop:k7m2p4:${work}` } });
+    const [first, plan] = [
+      await post(card("Planning", { buttons: [stop(1)] })),
+      await post(card("Plan", { buttons: [approve] })),
+    ];
+    await chat.stop();
+    const next = await again(slack);
+    const thread = { chat: "slack", channel: slack.channel("agents"), thread: root };
+    expect((await next.chat.post(thread, card("Plan", { buttons: [approve] }))).id).toBe(plan.id);
+    expect((await next.chat.post(thread, card("Plan ready"))).id).toBe(first.id);
+    expect(reads()).toEqual(["Plan ready", "Plan\n[Approve]"]);
+    expect(slack.count("conversations.replies")).toBe(2);
   });
 
   test("after an outage the cards are right by themselves", async () => {
