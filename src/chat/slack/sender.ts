@@ -6,7 +6,8 @@ import { createBudget } from "./budget.ts";
 import { createCalls, insist } from "./calls.ts";
 import { createDrawn, faceOf } from "./drawn.ts";
 import type { SlackLog } from "./log.ts";
-import { createPosts, keyOf, type Orphan } from "./posts.ts";
+import { createOrphans } from "./orphans.ts";
+import { createPosts, keyOf } from "./posts.ts";
 import { bare, type Card, type Features, render } from "./render.ts";
 import { codeOf, isGone, isLost, isPassing, isRefused, waitMs } from "./trouble.ts";
 
@@ -40,22 +41,15 @@ export function createSender(order: SenderOrder): Sender {
   const drawn = createDrawn();
   const stale = (error: unknown, card: string) => log.warn({ error: codeOf(error), card }, "a card is not up to date");
   const budget = createBudget({ ...EDITS, now, onError: stale });
-  /** Threads in which this process has looked for posts that nobody learnt of, and what is left of them. */
-  const orphans = new Map<string, Orphan[]>();
+  const adopt = createOrphans(posts, now);
 
-  async function post(thread: Thread, view: View): Promise<Message> {
+  function post(thread: Thread, view: View): Promise<Message> {
     const key = keyOf(thread, view);
-    const place = `${thread.channel}:${thread.thread}`;
-    const known = orphans.get(place) ?? (await posts.orphans(thread));
-    const lost = known.find(({ marks }) => marks.includes(key))?.message;
-    if (lost) await redraw(lost, view);
-    orphans.delete(place);
-    const message = lost ?? (await first(thread, view, key));
-    orphans.set(
-      place,
-      known.filter((one) => one.message !== lost),
-    );
-    return message;
+    return adopt(thread, key, async (lost) => {
+      if (!lost) return first(thread, view, key);
+      await redraw(lost, view);
+      return lost;
+    });
   }
 
   async function first(thread: Thread, view: View, key: string): Promise<Message> {
