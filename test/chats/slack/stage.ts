@@ -1,13 +1,16 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import english from "../../../locales/en/slack.json" with { type: "json" };
 import { createScripted } from "../../../src/agents/scripted.ts";
 import type { Script } from "../../../src/agents/scripts.ts";
 import { manifest } from "../../../src/chat/slack/manifest.ts";
 import type { Session } from "../../../src/core/session.ts";
-import { environment, type Play, play, type Stage, until } from "../../story/stage.ts";
+import { environment, type Play, play, until } from "../../story/stage.ts";
 import type { Seen } from "../../twin/slack/acts.ts";
+import type { Values } from "../../twin/slack/form.ts";
 import { createSlackTwin, type SlackTwin, type TwinOptions } from "../../twin/slack/index.ts";
-import type { Person } from "../../twin/slack/people.ts";
+import type { Person, Sent } from "../../twin/slack/people.ts";
+import { UNTIL_TOLD } from "./greeting.ts";
 
 /** What goes wrong all the time. */
 export interface Trouble {
@@ -19,12 +22,10 @@ export interface Trouble {
   between?: "drop" | "restart";
 }
 
-/** The bot in a Slack, and the thread of one request in #agents. */
+/** The thread of one request in #agents. */
 export interface SlackStage {
   slack: SlackTwin;
   person(name: string): Person;
-  /** The bot as it runs now. */
-  bot(): Stage;
   /** Starts the thread. */
   asks(by: string, text: string): Promise<void>;
   says(by: string, text: string): Promise<void>;
@@ -34,28 +35,49 @@ export interface SlackStage {
   presses(by: string, label: string): Promise<void>;
   /** The same, until a dialog opens. */
   opens(by: string, label: string): Promise<Person>;
+  /** Sends the uppermost dialog, as often as it takes. */
+  submits(by: string, values: Values): Promise<Sent>;
   rests(at: Session["phase"]["at"]): Promise<Session>;
   /** The thread as it reads now, without the request. */
   cards(): Seen[];
+  /** A file as it is in the user's own checkout. */
+  reads(file: string): Promise<string>;
   /** The agent goes on from its pause. */
   goOn(): void;
 }
 
-/** A pause of the agent that lasts until `goOn`. */
-export const UNTIL_TOLD = 1_000_000;
+/** What stands behind the thread: the bot, however it runs. */
+export interface Behind {
+  sessions(): Promise<readonly Session[]>;
+  /** Before each thing that a person does. */
+  step(): Promise<void>;
+  /** Resolves when the cards are drawn, where that can be known. */
+  drawn(): Promise<void>;
+  reads(file: string): Promise<string>;
+  goOn(): void;
+  /** How long people wait for what they expect. */
+  patienceMs: number;
+}
+
+/** Nobody presses a button that does nothing faster than this. */
+const AGAIN_MS = 300;
 /** When no dialog comes, people press again. */
 const PATIENT_MS = 3000;
-const ROLES = { Ana: "owner", Ben: "approver", Cleo: "requester", Dan: "observer", Eve: "merger" } as const;
+export const ROLES = { Ana: "owner", Ben: "approver", Cleo: "requester", Dan: "observer", Eve: "merger" } as const;
 
-export async function playSlack(mode: TwinOptions["mode"], script: Script, trouble: Trouble = {}): Promise<SlackStage> {
-  const slack = await createSlackTwin({
+export const createTwin = (mode: TwinOptions["mode"], trouble: Trouble = {}): Promise<SlackTwin> =>
+  createSlackTwin({
     mode,
     limits: null,
-    retryMs: Array.from({ length: 20 }, () => 250),
+    retryMs: Array.from({ length: 300 }, () => 250),
     manifest: manifest(english, mode === "http" ? "https://oca.example/slack/events" : null),
-  });
+  }).then((slack) =>
+    Object.assign(slack, { troubles: { fails: trouble.fails ?? false, twice: trouble.twice ?? false } }),
+  );
+
+export async function playSlack(mode: TwinOptions["mode"], script: Script, trouble: Trouble = {}): Promise<SlackStage> {
+  const slack = await createTwin(mode, trouble);
   onTestFinished(() => slack.stop());
-  slack.troubles = { fails: trouble.fails ?? false, twice: trouble.twice ?? false };
   const pause = Promise.withResolvers<void>();
   let bot = await play(orderOf(slack, mode, script, pause.promise));
   const listen = async (): Promise<void> => {
@@ -68,35 +90,46 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
     slack.requestUrl = `http://127.0.0.1:${port()}/slack/events`;
   };
   await listen();
-  let root = "";
+  return createThread(slack, {
+    sessions: () => bot.oca.store.all(),
+    drawn: () => bot.oca.screen.idle(),
+    reads: (file) => bot.reads(file),
+    goOn: pause.resolve,
+    patienceMs: 15_000,
+    step: async () => {
+      if (trouble.between === "drop") slack.drop();
+      if (trouble.between !== "restart") return;
+      bot = await bot.restart();
+      await listen();
+    },
+  });
+}
 
-  const step = async (): Promise<void> => {
-    if (trouble.between === "drop") slack.drop();
-    if (trouble.between !== "restart") return;
-    bot = await bot.restart();
-    await listen();
-  };
+export function createThread(slack: SlackTwin, behind: Behind): SlackStage {
+  const { sessions, step, drawn, reads, goOn, patienceMs } = behind;
+  const sees = (holds: () => boolean | Promise<boolean>, wanted: () => string | Promise<string>) =>
+    until(holds, wanted, patienceMs);
+  let root = "";
   const cards = () => slack.messages("agents", root).filter(({ ts }) => ts !== root);
   const seen = () =>
     cards()
       .map(({ words: it }) => it)
       .join("\n---\n");
-  const find = async () => (await bot.oca.store.all()).find(({ threads }) => threads[0]?.thread === root);
+  const find = async () => (await sessions()).find(({ threads }) => threads[0]?.thread === root);
   const press = async (by: string, label: string): Promise<boolean> => {
     const has = ({ buttons }: Seen) => buttons.includes(label);
-    await until(
+    await sees(
       () => cards().some(has),
       () => `the button "${label}", but saw:\n${seen()}`,
     );
     const card = cards().findLast(has);
-    return card !== undefined && (await slack.person(by).clicks(card, label)).acked;
+    if (card !== undefined && (await slack.person(by).clicks(card, label)).acked) return true;
+    await wait(AGAIN_MS);
+    return false;
   };
-  const it: SlackStage = {
-    slack,
+  return {
+    ...{ slack, cards, reads, goOn },
     person: slack.person,
-    bot: () => bot,
-    cards,
-    goOn: pause.resolve,
     asks: async (by, text) => {
       root = (await slack.person(by).says("agents", text)).ts;
     },
@@ -106,7 +139,7 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
     },
     sees: async (part) => {
       const says = ({ words: it }: Seen) => it.includes(part);
-      await until(
+      await sees(
         () => cards().some(says),
         () => `"${part}", but saw:\n${seen()}`,
       );
@@ -116,7 +149,7 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
     },
     presses: async (by, label) => {
       await step();
-      await until(
+      await sees(
         () => press(by, label),
         () => `"${label}" to be acknowledged, but saw:\n${seen()}`,
       );
@@ -125,7 +158,7 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
       await step();
       const person = slack.person(by);
       let pressedAt = 0;
-      await until(
+      await sees(
         async () => {
           if (person.dialog() !== null) return true;
           if (Date.now() - pressedAt < PATIENT_MS) return false;
@@ -137,18 +170,28 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
       );
       return person;
     },
+    submits: async (by, values) => {
+      let sent: Sent = { is: "failed" };
+      await sees(
+        async () => {
+          sent = await slack.person(by).submits(values);
+          return sent.is !== "failed";
+        },
+        () => "the dialog to be taken",
+      );
+      return sent;
+    },
     rests: async (phase) => {
-      await until(
+      await sees(
         async () => (await find())?.phase.at === phase,
         async () => `${phase}, but stands in ${JSON.stringify((await find())?.phase)}`,
       );
-      await bot.oca.screen.idle();
+      await drawn();
       const session = await find();
       if (!session) throw new Error("the session is gone");
       return session;
     },
   };
-  return it;
 }
 
 function orderOf(slack: SlackTwin, mode: TwinOptions["mode"], script: Script, pause: Promise<void>): Play {
