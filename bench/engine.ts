@@ -1,24 +1,21 @@
 // How fast the bot answers while agents work, how often it edits, and what it needs to hold sessions that rest.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createText } from "../src/chat/text/index.ts";
 import { type Config, loadConfig } from "../src/config.ts";
-import type { Agent, AgentEvent, Chat, Git } from "../src/core/ports.ts";
+import type { Chat } from "../src/core/ports.ts";
 import type { Session } from "../src/core/session.ts";
 import { createLog } from "../src/log.ts";
 import { createOca, type Oca } from "../src/main.ts";
-import { CHANGES, cleo, NO_CHANGES, opened, POLICY, run, take } from "../test/core/life.ts";
+import { CHANGES, cleo, opened, POLICY, run, take } from "../test/core/life.ts";
+import { BUSY, GIT, inFolder, mb, ms, PER_SECOND, QUICK, quantile, type Row } from "./parts/parts.ts";
 
-const PER_SECOND = 20;
 const SECONDS = 30;
 const CLEO = { id: "text:cleo", chat: "text", user: "cleo", name: "Cleo" };
-
-type Row = Record<string, string>;
 
 /** Every figure comes from a process of its own. */
 async function child(mode: string, folder: string, sessions: number): Promise<Row> {
@@ -124,47 +121,6 @@ async function start(folder: string, maxSessions: number) {
   return { oca, chat, first, edits };
 }
 
-const agent = (name: string, play: (signal: AbortSignal) => AsyncGenerator<AgentEvent>): Agent => ({
-  name,
-  probe: () => Promise.reject(new Error("nobody asks")),
-  run: (_, { signal }) => {
-    const events = play(signal);
-    return { [Symbol.asyncIterator]: () => events, answer: () => undefined };
-  },
-});
-
-const BUSY = agent("busy", async function* (signal) {
-  for (let n = 0; !signal.aborted; n++) {
-    const title = `src/routes/very/deep/in/the/tree/file-${n}.ts`;
-    yield { type: "activity", activity: { id: `${n}`, kind: "read", title, state: "ok" } };
-    await wait(1000 / PER_SECOND);
-  }
-  yield { type: "ended", outcome: { ok: false, kind: "interrupted", error: "", resetAt: null } };
-});
-
-const PLAN = "## Goal\n\nDo it.\n\n## Steps\n\n1. Look\n2. Change it\n3. Test it\n\n## Files\n\n- `src/a.ts`\n";
-const QUICK = agent("quick", async function* () {
-  yield { type: "ended", outcome: { ok: true, answer: "", plan: PLAN } };
-});
-
-const GIT: Git = {
-  path: ({ session }) => `/nowhere/${session}`,
-  prepare: () => Promise.resolve({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
-  watch: () => Promise.resolve(() => Promise.resolve([])),
-  watchShared: () => Promise.resolve(() => Promise.resolve([])),
-  instructions: () => Promise.resolve([]),
-  changed: () => Promise.resolve([]),
-  inspect: () => Promise.resolve(NO_CHANGES),
-  compare: () => Promise.resolve(NO_CHANGES),
-  check: (_, { commit }) => Promise.resolve({ commit, ok: true, runs: [] }),
-  standing: () => Promise.resolve([]),
-  expire: () => Promise.resolve(),
-  tips: () => Promise.resolve(new Map()),
-  land: () => Promise.resolve({ ok: true, kept: "", pushed: false }),
-  head: () => Promise.resolve(null),
-  diff: () => Promise.resolve(""),
-};
-
 async function configOf(folder: string, maxSessions: number): Promise<Config> {
   const file = join(folder, "oca.config.json");
   await writeFile(file, JSON.stringify({ repos: { shop: { root: folder } } }));
@@ -198,15 +154,6 @@ function lived(session: string, isOpen: boolean): Session {
   return { ...planned, title: `${planned.title} ${CHANGES.head}`, phase: { ...phase, since: Date.now() } };
 }
 
-async function inFolder(use: (folder: string) => Promise<Row>): Promise<Row> {
-  const folder = await mkdtemp(join(tmpdir(), "oca-bench-"));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
 /** The 99th percentile of how late the event loop was meanwhile, in milliseconds. */
 async function loopDelay(job: () => Promise<unknown>): Promise<number> {
   const resolution = 10;
@@ -233,11 +180,6 @@ function turned(rows: Record<string, Row>): Record<string, Row> {
 
 const perMinute = (times: number[]): number =>
   times.length < 2 ? 0 : ((times.length - 1) * 60_000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
-
-const quantile = (values: number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * q)] ?? Number.NaN;
-const ms = (value: number): string => `${value.toFixed(1)} ms`;
-const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 const [mode, place = "", count = "0"] = process.argv.slice(2);
 if (mode === "busy") console.log(JSON.stringify(await busy(place, Number(count))));
