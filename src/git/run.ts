@@ -15,13 +15,17 @@ export interface Call {
 /** Runs one git command in a folder and gives what it printed. Rejects with `GitExit` for every other exit code than 0. */
 export type Run = (folder: string, args: string[], call?: Call) => Promise<string>;
 
+/** Stands for the exit code of a git that a signal has ended: the system had no memory left, or somebody killed it. */
+const KILLED = -1;
+
 /** Git said no, or failed. `code` 1 is its *no* to a question. */
 export class GitExit extends GitError {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
   constructor(code: number, stdout: string, stderr: string) {
-    super(undefined, (stderr || stdout).trim() || `git ended with ${code}`);
+    const end = code === KILLED ? "git was killed" : `git ended with ${code}`;
+    super(undefined, (stderr || stdout).trim() || end);
     this.code = code;
     this.stdout = stdout;
     this.stderr = stderr;
@@ -39,9 +43,11 @@ export function createRun(env: Readonly<Record<string, string | undefined>>): Ru
     const options: Partial<SimpleGitOptions> = {
       baseDir: folder,
       config: hooks ? SAFE : [...SAFE, "core.hooksPath=/dev/null"],
-      // simple-git takes a silent exit with 1 for success.
-      errors: (error, result) =>
-        result.exitCode ? new GitExit(result.exitCode, text(result.stdOut), text(result.stdErr)) : error,
+      // simple-git takes a silent exit with 1 for success, and also an end by a signal, which has no code.
+      errors: (error, { exitCode, stdOut, stdErr }) => {
+        if (exitCode === 0 || (error && !exitCode)) return error;
+        return new GitExit(exitCode ?? KILLED, text(stdOut), text(stdErr));
+      },
       unsafe: UNSAFE,
       allowEnvironment: GUARDED,
       // A long answer may not have been read to its end when git exits; but what git started for the network may outlive it.

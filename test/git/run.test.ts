@@ -35,6 +35,15 @@ test("a failure is not a no", async () => {
   await expect(unlessNo(run(w.root, ["merge-base", "--is-ancestor", "HEAD", "nope"]))).rejects.toThrow(GitExit);
 });
 
+test("a git that was killed has not done what it was told", async () => {
+  await using w = await world();
+  await w.git(w.root, "config", "alias.die", "!kill -9 $PPID");
+  const run = createRun({ PATH, HOME: w.home });
+  const told = run(w.root, ["die"]);
+  await expect(told).rejects.toThrow(GitExit);
+  await expect(told).rejects.toThrow("git was killed");
+});
+
 test("git gets a clean environment, and asks nobody", async () => {
   await using w = await world();
   await w.git(w.root, "config", "alias.show-env", "!env");
