@@ -76,8 +76,15 @@ export async function mergeTrees(
     return { ok: true, tree: split(said)[0]?.trim() ?? "" };
   } catch (error) {
     if (!(error instanceof GitExit) || error.code !== 1) throw error;
-    return { ok: false, files: split(error.stdout).slice(1) };
+    const files = split(error.stdout).slice(1);
+    return { ok: false, files: [...new Set(files.map((file) => withoutSide(file, [ours, theirs])))] };
   }
+}
+
+/** A file whose place the other side has given to a folder: git calls it by the side that it comes from, `a.txt~<commit>`. */
+function withoutSide(file: string, sides: readonly string[]): string {
+  const side = sides.find((one) => file.includes(`~${one}`));
+  return side === undefined ? file : file.slice(0, file.lastIndexOf(`~${side}`));
 }
 
 export const treeOfCommit = async (site: Site, commit: string): Promise<string> =>
