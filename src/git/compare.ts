@@ -8,6 +8,7 @@ import { changedFiles, ignored, type Leftovers, leftovers, links, written } from
 import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
+import { gone } from "./target.ts";
 import { settle } from "./worktree.ts";
 
 /** Commits what the turn left and compares the branch with its target. */
@@ -28,7 +29,8 @@ export async function compare(site: Site): Promise<Changes> {
 async function against(site: Site, target: string, left: Leftovers): Promise<Changes> {
   const refs = await tips(site, [site.branch, target]);
   const [head, theirs] = [refs.get(site.branch), refs.get(target)];
-  if (!head || !theirs) throw new Error(`${head ? target : site.branch} is gone from ${site.repo.root}`);
+  if (!head) throw new Error(`${site.branch} is gone from ${site.repo.root}`);
+  if (!theirs) throw await gone(site, target);
   const base = await mergeBase(site, theirs, head);
   const [[behind, commits], files, merged, ours, hidden] = await Promise.all([
     apart(site, theirs, head),

@@ -37,7 +37,7 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
   const refs = target ? [target] : push ? [remote, local] : [local, remote];
   const ref = refs.find((ref) => known.has(ref));
   const at = ref && known.get(ref);
-  if (!ref || !at) throw await missing(site, base);
+  if (!ref || !at) throw await (target ? gone(site, target) : missing(site, base));
   const [ours, theirs] = [known.get(local), known.get(remote)];
   if (!target && ours && theirs && (await apart(site, ours, theirs)).every((commits) => commits > 0))
     return { ok: false, ask: { kind: "diverged", local, remote } };
@@ -48,7 +48,7 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
 export async function freshTip(site: Site, ref: string, signal?: AbortSignal): Promise<string> {
   if (isRemote(ref)) await fetchBase(site, baseOf(ref), signal);
   const at = await tip(site, ref);
-  if (!at) throw await missing(site, baseOf(ref));
+  if (!at) throw await gone(site, ref);
   return at;
 }
 
@@ -116,6 +116,17 @@ async function missing(site: Site, base: string): Promise<Error> {
   if (names.length === 0)
     return new Error(`repository ${site.repo.name} has no commit yet: make a first one in ${site.repo.root}`);
   return new Error(`repository ${site.repo.name} has no branch ${JSON.stringify(base)}: there is ${some(names)}`);
+}
+
+/** The target of a session has been renamed or deleted since its work began. */
+export async function gone(site: Site, target: string): Promise<Error> {
+  const [base, names] = [baseOf(target), some(await bases(site))];
+  const from = site.workspace.baseCommit?.slice(0, 12) ?? "<commit>";
+  const back = isRemote(target) ? "push it to origin again" : `bring it back with git branch ${base} ${from}`;
+  const { name } = site.repo;
+  return new Error(
+    `repository ${name} has no branch ${JSON.stringify(base)} any more (there is ${names}): ${back}, then resume`,
+  );
 }
 
 async function bases(site: Site): Promise<string[]> {

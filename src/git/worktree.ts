@@ -28,9 +28,8 @@ export async function stand(site: Site, start: string, signal: AbortSignal): Pro
  * that is a fast-forward. Throws when it is not, or when a rebase is unfinished.
  */
 export async function settle(site: Site): Promise<void> {
-  const [state, head] = await Promise.all([readHead(site), site.here(["rev-parse", "--verify", "HEAD^{commit}"])]);
+  const [state, commit] = await Promise.all([readHead(site), headCommit(site)]);
   if (state === site.branch) return;
-  const commit = head.trim();
   const ours = await tip(site, site.branch);
   const admin = await adminOf(site);
   if (admin && (await isRebasing(admin)))
@@ -41,6 +40,20 @@ export async function settle(site: Site): Promise<void> {
     );
   await swap(site, site.branch, { onto: ours, commit });
   await site.here(["symbolic-ref", "HEAD", site.branch]);
+}
+
+/** What is checked out. A branch that somebody has deleted under it is put back where git last saw it here. */
+async function headCommit(site: Site): Promise<string> {
+  try {
+    return (await site.here(["rev-parse", "--verify", "HEAD^{commit}"])).trim();
+  } catch (error) {
+    const admin = await adminOf(site);
+    const log = admin && (await readText(join(admin, "logs", "HEAD")));
+    const last = log?.trimEnd().split("\n").at(-1)?.split(" ")[1];
+    if (!last || (await readHead(site)) !== site.branch || (await tip(site, site.branch))) throw error;
+    await swap(site, site.branch, { onto: null, commit: last });
+    return last;
+  }
 }
 
 /** Brings a worktree without work of its own to another commit, also after it was cut off in the middle of that. */

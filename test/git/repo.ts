@@ -73,9 +73,16 @@ export async function world({
       return join(top, "colleague");
     },
     oca,
-    session: (workspace: Partial<Workspace> = {}) => createSession(oca(), workspace, nextWork),
+    session: (workspace: Partial<Workspace> = {}, { id = "k9q2m7ab3c", git = oca() }: Other = {}) =>
+      createSession(git, { id, given: workspace, nextWork }),
     [Symbol.asyncDispose]: () => rm(top, { recursive: true, force: true }),
   };
+}
+
+/** A second session of the same oca, or one of another. */
+interface Other {
+  id?: string;
+  git?: Git;
 }
 
 export type World = Awaited<ReturnType<typeof world>>;
@@ -150,14 +157,17 @@ async function build(top: string, { remote, bare }: { remote: boolean; bare: boo
 const environment = (home: string) => ({ PATH, HOME: home, GIT_CONFIG_NOSYSTEM: "1", SECRET_TOKEN: "t0k3n" });
 
 /** A session as the engine would hold it: remembers what git answered. */
-function createSession(git: Git, given: Partial<Workspace>, nextWork: () => number) {
+function createSession(
+  git: Git,
+  { id, given, nextWork }: { id: string; given: Partial<Workspace>; nextWork: () => number },
+) {
   const place: Place = {
-    session: "k9q2m7ab3c",
+    session: id,
     workspace: {
       repo: "project",
       kind: "worktree",
       n: 1,
-      branch: "oca/redirect-k9q2m7ab3c",
+      branch: `oca/redirect-${id}`,
       base: null,
       target: null,
       start: null,
