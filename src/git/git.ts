@@ -18,6 +18,7 @@ import { createFurnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
 import { targetTips } from "./target.ts";
 import { undo } from "./undo.ts";
+import { vouch } from "./vouch.ts";
 import { watch, watchShared } from "./watch.ts";
 
 /** What git for sessions is made of. */
@@ -59,7 +60,11 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     diff: async (place, of) => diff(await enter(place), of),
     land: async (place, order, take) => {
       const site = await enter(place);
-      return serial(site.common, () => orLocked(land(site, order, { take, check })));
+      const landing = async () => {
+        const vouched = await vouch(site, order, check);
+        return vouched.ok ? serial(site.common, () => land(site, vouched.order, { take, check })) : vouched;
+      };
+      return orLocked(landing());
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { lines, ok, type World, world } from "../git/repo.ts";
+import { tried } from "./history.ts";
 
 /** A session of the same oca that has changed a line of its own and added a file. */
 async function working(w: World, git: ReturnType<World["oca"]>, n: number) {
@@ -10,6 +11,30 @@ async function working(w: World, git: ReturnType<World["oca"]>, n: number) {
 }
 
 const subjects = async (w: World): Promise<string[]> => (await w.git(w.root, "log", "--format=%s", "main")).split("\n");
+
+test("while the checks of one run another lands, and then they run on the new result", async () => {
+  const command = "touch $HOME/runs; cat a.txt >> $HOME/ran; until [ -e $HOME/go ]; do sleep 0.02; done";
+  await using w = await world({ repo: { checks: [{ command, timeoutMs: 60_000 }] } });
+  const git = w.oca();
+  const [slow, quick] = [await working(w, git, 1), await working(w, git, 2)];
+  const said: string[] = [];
+  const landing = slow.land({ said: (name) => void said.push(name) });
+  await vi.waitFor(async () => expect(await tried(w, w.home, "hash-object", "runs")).toBe(true), { timeout: 30_000 });
+  ok(await quick.land({ checked: "waived" }));
+  await w.write(w.home, { go: "" });
+  ok(await landing);
+  expect(said).toEqual([command, command]);
+  const both = lines("a", { 3: "line of 1", 6: "line of 2" });
+  expect(await w.git(w.root, "show", "main:a.txt")).toBe(both.trim());
+  expect(slow.aims).toHaveLength(1);
+});
+
+test("what fails its checks is not landed, and takes nobody's turn", async () => {
+  await using w = await world({ repo: { checks: [{ command: "false", timeoutMs: 60_000 }] } });
+  const s = await working(w, w.oca(), 1);
+  expect(await s.land()).toMatchObject({ ok: false, block: { why: "checks", checks: { ok: false } } });
+  expect(s.aims).toEqual([]);
+});
 
 test("sessions land on one base at once, and the user commits there meanwhile: all of it is there, once", async () => {
   await using w = await world();
