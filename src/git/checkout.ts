@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Aim } from "../core/parts.ts";
 import { changedFiles, isThere } from "./files.ts";
@@ -16,6 +16,8 @@ export interface Edits {
   count: number;
   /** Those that have the new content: written by a move that was cut off before its index, or the same by chance. */
   written: string[];
+  /** Those that have only the beginning of it: the move was cut off in the middle of the file. */
+  torn: string[];
 }
 
 /**
@@ -36,7 +38,7 @@ export async function editsAt(
 
 export async function edits(site: Site, { path, paths }: Checkout, commit: string): Promise<Edits> {
   const { entries, count } = await inTheWay(site, path, paths);
-  if (entries.length === 0) return { files: [], written: [], count };
+  if (entries.length === 0) return { files: [], written: [], torn: [], count };
   const has = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])));
   const [differing, staged] = await Promise.all([differingFiles(site, path, commit), stagedFiles(site, path, commit)]);
   const isNew = async ({ file, isStaged }: Entry) => {
@@ -44,8 +46,33 @@ export async function edits(site: Site, { path, paths }: Checkout, commit: strin
     return has.has(file) ? !differing.has(file) : !(await isThere(join(path, file)));
   };
   const found = await Promise.all(entries.map(isNew));
-  const names = (wanted: boolean) => entries.flatMap(({ file }, i) => (found[i] === wanted ? [file] : []));
-  return { files: names(false), written: names(true), count };
+  const names = (wanted: boolean) => entries.filter((_, i) => found[i] === wanted);
+  const begun = names(false).filter(({ file, isStaged }) => has.has(file) && !isStaged);
+  const torn = new Set(await beginnings(site, path, { commit, files: begun.map(({ file }) => file) }));
+  const files = names(false).flatMap(({ file }) => (torn.has(file) ? [] : [file]));
+  return { files, written: names(true).map(({ file }) => file), torn: [...torn], count };
+}
+
+/**
+ * Takes back what a move wrote that could not be made to its end. `before`: the edits of then; all else was clean. Nothing
+ * goes but the new content, or a part of it.
+ */
+export async function putBack(
+  site: Site,
+  { path, paths }: Checkout,
+  { onto, commit, before }: { onto: string; commit: string; before: Edits },
+): Promise<void> {
+  const now = await edits(site, { path, paths }, commit);
+  const there = await Promise.all(now.files.map((file) => isThere(join(path, file))));
+  const known = new Set(before.written);
+  const written = [...now.written, ...now.torn].filter((file) => !known.has(file));
+  const missing = now.files.filter((_, i) => !there[i]);
+  // First out of the way, then back: there may be little room.
+  for (const file of written) await rm(join(path, file), { force: true });
+  const had = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", onto])));
+  const back = [...written, ...missing].filter((file) => had.has(file));
+  const input = back.map((file) => `${file}\0`).join("");
+  if (input !== "") await site.run(path, ["checkout-index", "--force", "-z", "--stdin"], { input });
 }
 
 /** Puts files that stand in the checkout as `commit` has them into its index, so that the move can be made again. */
@@ -105,6 +132,29 @@ async function differingFiles(site: Site, path: string, commit: string): Promise
   } finally {
     await rm(index, { force: true });
   }
+}
+
+/** A move is cut off in the middle of one file; more are the user's. */
+const MOST = 20;
+
+/** Files of which the checkout has a beginning only, as git would write them there: with the user's filters. */
+async function beginnings(
+  site: Site,
+  path: string,
+  { commit, files }: { commit: string; files: string[] },
+): Promise<string[]> {
+  if (files.length > MOST) return [];
+  const are = await Promise.all(
+    files.map(async (file) => {
+      if (!(await lstat(join(path, file)).catch(() => null))?.isFile()) return false; // gone, or no file any more
+      const chunks: Buffer[] = [];
+      const take = (chunk: Buffer) => void chunks.push(chunk);
+      await site.run(path, ["cat-file", "--filters", `${commit}:${file}`], { take });
+      const [part, all] = [await readFile(join(path, file)), Buffer.concat(chunks)];
+      return part.length < all.length && part.equals(all.subarray(0, part.length));
+    }),
+  );
+  return files.filter((_, i) => are[i]);
 }
 
 async function stagedFiles(site: Site, path: string, commit: string): Promise<Set<string>> {

@@ -1,5 +1,7 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Aim, Block } from "../core/parts.ts";
-import { adopt, edits } from "./checkout.ts";
+import { adopt, type Edits, edits, putBack } from "./checkout.ts";
 import { changedFiles } from "./files.ts";
 import { swap, tip } from "./ref.ts";
 import { GitExit } from "./run.ts";
@@ -47,17 +49,20 @@ export async function move(
   if (there !== (checkout?.path ?? null)) return { moved: false };
   if (!checkout) return { moved: await swap(site, ref, { onto, commit }) };
   if ((await tip(site, ref)) !== onto) return { moved: false };
-  const { files, written } = await edits(site, checkout, commit);
+  const before = await edits(site, checkout, commit);
+  const { files, written, torn } = before;
   if (files.length > 0) return { block: { why: "overlap", checkout: checkout.path, files } };
   if (written.length > 0) await adopt(site, checkout.path, { commit, files: written });
-  return forward(site, aim, checkout.path);
+  for (const file of torn) await rm(join(checkout.path, file));
+  return forward(site, aim, { checkout, before });
 }
 
 async function forward(
   site: Site,
   { ref, onto, commit }: Move,
-  path: string,
+  { checkout, before }: { checkout: NonNullable<Aim["checkout"]>; before: Edits },
 ): Promise<{ moved: boolean } | { block: Block }> {
+  const { path } = checkout;
   const isBack = (await site.main(["merge-base", onto, commit])).trim() === commit;
   try {
     if (isBack) {
@@ -70,6 +75,8 @@ async function forward(
   } catch (error) {
     if (!(error instanceof GitExit)) throw error;
     if ((await tip(site, ref)) !== onto) return { moved: false };
+    // Where even that fails, the next landing knows what it finds for what it is.
+    await putBack(site, checkout, { onto, commit, before }).catch(() => undefined);
     return { block: { why: "failed", error: error.message } };
   }
 }

@@ -8,6 +8,8 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** Ends a call that has said nothing for so long: for the network. */
   silenceMs?: number;
+  /** Gets what is printed as it is: the answer itself is text. */
+  take?: (chunk: Buffer) => void;
   /** Only `push` runs the user's hooks, and only from the user's own repository. */
   hooks?: boolean;
 }
@@ -38,7 +40,7 @@ export class GitExit extends GitError {
  */
 export function createRun(env: Readonly<Record<string, string | undefined>>): Run {
   const clean = environment(env);
-  return async (folder, args, { input, env: more = {}, signal, silenceMs, hooks = false } = {}) => {
+  return async (folder, args, { input, env: more = {}, signal, silenceMs, take, hooks = false } = {}) => {
     signal?.throwIfAborted();
     const options: Partial<SimpleGitOptions> = {
       baseDir: folder,
@@ -60,6 +62,7 @@ export function createRun(env: Readonly<Record<string, string | undefined>>): Ru
       signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
       simpleGit(options)
         .env({ ...clean, ...more })
+        .outputHandler((_, stdout) => take && stdout.on("data", take))
         .raw(args)
         .then(resolve, reject);
     });

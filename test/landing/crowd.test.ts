@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { lines, ok, type World, world } from "../git/repo.ts";
 import { tried } from "./history.ts";
@@ -101,4 +103,52 @@ test("the session's branch was deleted: it comes back from what git remembers of
   expect((await s.inspect()).head).toBe(s.changes.head);
   ok(await s.land());
   expect(await w.git(w.root, "show", "main:new1.txt")).toBe("1");
+});
+
+/** A git that finds room for so many blocks (512 bytes) of a file on the disk; null: for any number. */
+async function narrow(w: World) {
+  const bin = join(w.top, "bin");
+  await mkdir(bin);
+  const limit = `[ ! -e ${bin}/room ] || { trap '' XFSZ; ulimit -f "$(cat ${bin}/room)"; }`;
+  await writeFile(join(bin, "git"), `#!/bin/sh\nPATH=\${PATH#*:}\n${limit}\nexec git "$@"\n`, { mode: 0o755 });
+  return {
+    git: w.oca({ env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` } }),
+    room: (blocks: number | null) => w.write(bin, { room: blocks === null ? null : `${blocks}\n` }),
+  };
+}
+
+test("the disk is full before the result is made: nothing moves, and it lands when there is room", async () => {
+  await using w = await world();
+  const { git, room } = await narrow(w);
+  const s = await working(w, git, 1);
+  await w.commit(w.root, { "b.txt": "theirs\n" }, "theirs");
+  const before = await w.git(w.root, "rev-parse", "main");
+  await room(0);
+  await expect(s.land()).rejects.toThrow(/File too large|unable to write/i);
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(before);
+  expect(s.aims).toEqual([]);
+  await room(null);
+  ok(await s.land());
+  expect(await w.git(w.root, "status", "--porcelain")).toBe("");
+  await w.git(w.root, "fsck", "--strict", "--no-dangling");
+});
+
+test("the disk is full while the user's checkout is written: it is as it was, and lands when there is room", async () => {
+  await using w = await world();
+  await w.commit(w.root, { "big.txt": "old\n" });
+  const { git, room } = await narrow(w);
+  const s = await working(w, git, 1);
+  await w.write(s.path, { "big.txt": "a longer line of text\n".repeat(1000), "huge.txt": "new\n".repeat(5000) });
+  await s.inspect();
+  await w.write(w.root, { "README.md": "mine\n" });
+  const before = await w.git(w.root, "rev-parse", "main");
+  await room(4);
+  expect(await s.land()).toMatchObject({ ok: false, block: { why: "failed" } });
+  await room(null);
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(before);
+  expect(await w.git(w.root, "status", "--porcelain")).toBe(" M README.md");
+  expect((await s.inspect()).edits).toMatchObject({ count: 1, inTheWay: [] });
+  ok(await s.land());
+  expect(await w.git(w.root, "status", "--porcelain")).toBe(" M README.md");
+  await w.git(w.root, "fsck", "--strict", "--no-dangling");
 });
