@@ -91,11 +91,21 @@ async function stage(left: Leftovers, here: Here): Promise<void> {
     const { args, call } = pathspecs([...nested, ...copied, ...big]);
     await here(["--literal-pathspecs", "reset", "--quiet", ...args], call);
   }
-  if (left.changed.length === 0) return;
-  const { args, call } = pathspecs(left.changed);
-  // Forced, because a file in an ignored folder may be tracked all the same.
-  await here(["--literal-pathspecs", "add", "--all", "--force", "--verbose", ...args], call);
+  const [odd, plain] = [left.changed.filter(isOdd), left.changed.filter((path) => !isOdd(path))];
+  if (odd.length > 0) {
+    const not = [...nested, ...copied, ...big].map((path) => `:(exclude,literal)${path}`);
+    const { args, call } = pathspecs([...odd.map(pattern), ...not]);
+    await here(["add", "--all", "--sparse", "--verbose", ...args], call);
+  }
+  if (plain.length === 0) return;
+  const { args, call } = pathspecs(plain);
+  // Forced, because a file in an ignored folder may be tracked all the same; outside of a sparse checkout, too.
+  await here(["--literal-pathspecs", "add", "--all", "--force", "--sparse", "--verbose", ...args], call);
 }
+
+/** A name that is not UTF-8 has lost some of its bytes on the way to us: it is found again by the others. */
+const isOdd = (path: string): boolean => path.includes("\uFFFD");
+const pattern = (path: string): string => `:(glob)${path.replace(/[\\*?[\]]/g, "\\$&").replace(/\uFFFD+/g, "*")}`;
 
 async function isStaged(site: Site): Promise<boolean> {
   const [staged, head] = await Promise.all([site.here(["write-tree"]), site.here(["rev-parse", "HEAD^{tree}"])]);
@@ -120,7 +130,7 @@ async function takeCopiesOut(site: Site, target: string, author: Author): Promis
   ];
   const committed = (await site.main(args)).split("\0").filter((path) => path !== "");
   if (committed.length === 0) return;
-  await site.here(["--literal-pathspecs", "rm", "--cached", "--", ...committed]);
+  await site.here(["--literal-pathspecs", "rm", "--cached", "--sparse", "--", ...committed]);
   const tree = (await site.here(["write-tree"])).trim();
   const commit = await commitTree(site, tree, { parents: [from], message: message(author) });
   await site.main(["update-ref", site.branch, commit]);

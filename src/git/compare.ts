@@ -4,7 +4,7 @@ import type { Author } from "../core/ports.ts";
 import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
-import { changedFiles, ignored, type Leftovers, leftovers, links, written } from "./files.ts";
+import { changedFiles, ignored, type Leftovers, leftovers, ownLinks, written } from "./files.ts";
 import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
@@ -41,13 +41,14 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
   ]);
   const conflicts = merged.ok ? [] : merged.files;
   const isChecked = merged.ok && commits > 0 && site.repo.checks.length > 0;
-  const [released, edits, patch, candidate] = await Promise.all([
+  const [released, edits, patch, candidate, own] = await Promise.all([
     merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
     merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
     lines(site, base, head),
     isChecked ? trial(site, { onto: theirs, head, tree: merged.tree }) : null,
+    ownLinks(site, ours),
   ]);
-  const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...links(ours)])];
+  const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...own])];
   return {
     head,
     commits,

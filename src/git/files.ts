@@ -70,6 +70,13 @@ export async function written(site: Site, from: string, to: string): Promise<Wri
 export const links = (all: readonly Written[]): string[] =>
   all.flatMap(({ path, isNew, isLink }) => (isNew && isLink ? [path] : []));
 
+/** Repositories as links whose commits may be nowhere else: new ones, and submodules that stand in the workspace. */
+export async function ownLinks(site: Site, all: readonly Written[]): Promise<string[]> {
+  const moved = all.filter(({ isNew, isLink }) => isLink && !isNew);
+  const stand = await Promise.all(moved.map(({ path }) => isThere(join(site.path, path, ".git"))));
+  return [...links(all), ...moved.flatMap(({ path }, i) => (stand[i] ? [path] : []))];
+}
+
 /** Files that differ between two commits. */
 export async function changedFiles(site: Site, from: string, to: string): Promise<string[]> {
   return split(await site.main(["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", from, to]));
