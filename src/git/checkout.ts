@@ -18,6 +18,8 @@ export interface Edits {
   written: string[];
   /** Those that have only the beginning of it: the move was cut off in the middle of the file. */
   torn: string[];
+  /** Those that are gone: deleted by the user, or by a move that was cut off before it wrote them anew. */
+  missing: string[];
 }
 
 /**
@@ -32,13 +34,13 @@ export async function editsAt(
   if (!there) return null;
   const { path } = there;
   const paths = await changedFiles(site, onto, commit);
-  const { files, count } = await edits(site, { path, paths }, commit);
-  return { checkout: path, count, inTheWay: files };
+  const { files, missing, count } = await edits(site, { path, paths }, commit);
+  return { checkout: path, count, inTheWay: [...files, ...missing] };
 }
 
 export async function edits(site: Site, { path, paths }: Checkout, commit: string): Promise<Edits> {
   const { entries, count } = await inTheWay(site, path, paths);
-  if (entries.length === 0) return { files: [], written: [], torn: [], count };
+  if (entries.length === 0) return { files: [], written: [], torn: [], missing: [], count };
   const has = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])));
   const [differing, staged] = await Promise.all([differingFiles(site, path, commit), stagedFiles(site, path, commit)]);
   const isNew = async ({ file, isStaged }: Entry) => {
@@ -47,10 +49,13 @@ export async function edits(site: Site, { path, paths }: Checkout, commit: strin
   };
   const found = await Promise.all(entries.map(isNew));
   const names = (wanted: boolean) => entries.filter((_, i) => found[i] === wanted);
-  const begun = names(false).filter(({ file, isStaged }) => has.has(file) && !isStaged);
-  const torn = new Set(await beginnings(site, path, { commit, files: begun.map(({ file }) => file) }));
-  const files = names(false).flatMap(({ file }) => (torn.has(file) ? [] : [file]));
-  return { files, written: names(true).map(({ file }) => file), torn: [...torn], count };
+  const begun = names(false).flatMap(({ file, isStaged }) => (has.has(file) && !isStaged ? [file] : []));
+  const there = await Promise.all(begun.map((file) => isThere(join(path, file))));
+  const missing = begun.filter((_, i) => !there[i]);
+  const torn = await beginnings(site, path, { commit, files: begun.filter((_, i) => there[i]) });
+  const others = new Set([...missing, ...torn]);
+  const files = names(false).flatMap(({ file }) => (others.has(file) ? [] : [file]));
+  return { files, written: names(true).map(({ file }) => file), torn, missing, count };
 }
 
 /**
@@ -63,10 +68,9 @@ export async function putBack(
   { onto, commit, before }: { onto: string; commit: string; before: Edits },
 ): Promise<void> {
   const now = await edits(site, { path, paths }, commit);
-  const there = await Promise.all(now.files.map((file) => isThere(join(path, file))));
-  const known = new Set(before.written);
+  const known = new Set([...before.written, ...before.missing]);
   const written = [...now.written, ...now.torn].filter((file) => !known.has(file));
-  const missing = now.files.filter((_, i) => !there[i]);
+  const missing = now.missing.filter((file) => !known.has(file));
   // First out of the way, then back: there may be little room.
   for (const file of written) await rm(join(path, file), { force: true });
   const had = new Set(split(await site.main(["ls-tree", "-r", "-z", "--name-only", "--full-tree", onto])));

@@ -29,9 +29,10 @@ export async function plan(site: Site, { ref, onto, commit }: Move): Promise<Mov
   }
   const paths = await changedFiles(site, onto, commit);
   const checkout = { path: there.path, paths };
-  const { files } = await edits(site, checkout, commit);
-  return files.length > 0
-    ? { ok: false, block: { why: "overlap", checkout: there.path, files } }
+  const { files, missing } = await edits(site, checkout, commit);
+  const inTheWay = [...files, ...missing];
+  return inTheWay.length > 0
+    ? { ok: false, block: { why: "overlap", checkout: there.path, files: inTheWay } }
     : { ok: true, checkout };
 }
 

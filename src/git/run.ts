@@ -26,8 +26,8 @@ export class GitExit extends GitError {
   readonly stdout: string;
   readonly stderr: string;
   constructor(code: number, stdout: string, stderr: string) {
-    const end = code === KILLED ? "git was killed" : `git ended with ${code}`;
-    super(undefined, (stderr || stdout).trim() || end);
+    // What a git that was killed has said so far is no reason.
+    super(undefined, code === KILLED ? "git was killed" : (stderr || stdout).trim() || `git ended with ${code}`);
     this.code = code;
     this.stdout = stdout;
     this.stderr = stderr;
