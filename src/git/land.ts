@@ -57,8 +57,7 @@ interface Attempt {
 
 /** Makes, aims and moves; null when the target moved meanwhile. */
 async function attemptOnce(site: Site, { order, target, take, check }: Attempt): Promise<Landing | null> {
-  const onto = await freshTip(site, target, order.signal);
-  const head = await tip(site, site.branch);
+  const [onto, head] = await Promise.all([freshTip(site, target, order.signal), tip(site, site.branch)]);
   if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
   const made = await makeCandidate(site, { onto, head, style: order.style, author: order });
   if (!made.ok) return { ok: false, block: { why: "conflict", files: made.files } };
