@@ -61,6 +61,8 @@ const LOOKS = new Set([
   "changed",
   "instructions",
   "diff",
+  "tips",
+  "standing",
 ]);
 
 /** A word of what a call is about, for the report. */
@@ -82,12 +84,22 @@ const phased = (store: Store): Store => ({
   put: (s, event, rev) => during(`phase.${s.phase.at}`, event.type, () => store.put(s, event, rev)),
 });
 
+/** What is being landed now: one session at a time. */
+let landing: string | null = null;
+
 const wrap = {
   store: (store: Store): Store => (order.real ? phased(store) : counted("store", store)),
   git: (git: Git): Git =>
     counted("git", {
       ...git,
-      land: (place, at, aim) => git.land(place, at, (to) => during("git.land aim", at.how, () => aim(to))),
+      land: async (place, at, aim) => {
+        landing = at.how;
+        try {
+          return await git.land(place, at, (to) => during("git.land aim", at.how, () => aim(to)));
+        } finally {
+          landing = null;
+        }
+      },
     }),
   spawn:
     (spawn: Spawn): Spawn =>
@@ -104,7 +116,8 @@ const wrap = {
 subscribe("child_process", (message) => {
   const { process: child } = message as { process: ChildProcess };
   // What it is to run is not known yet.
-  const about = () => child.spawnargs?.join(" ").replace(/(-c \S+ )+/g, "") ?? "";
+  const inside = landing ? `${landing}: ` : "";
+  const about = () => `${inside}${child.spawnargs?.join(" ").replace(/(-c \S+ )+/g, "") ?? ""}`;
   const come = begin("process", about);
   child.once("spawn", () => come("within"));
   child.once("exit", () => come("after"));
@@ -222,7 +235,7 @@ const config: Config = {
       root: order.repo,
       base: null,
       setup: { command: "true", timeoutMs: 10_000 },
-      checks: [],
+      checks: order.check ? [{ command: order.check, timeoutMs: 60_000 }] : [],
       copy: [],
       commands: [],
     },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Session } from "../../src/core/session.ts";
-import { type People, TASK, WORD } from "./people.ts";
+import { type People, TASK, type Wish, WORD } from "./people.ts";
 
 const run = promisify(execFile);
 
@@ -13,10 +13,13 @@ export interface Ended {
   repo: string;
   data: string;
   people: People;
+  wishes: readonly Wish[];
+  /** Commits that somebody else has made on the base meanwhile. */
+  others: number;
 }
 
 /** What is not as it should be after the story, in words; nothing when all is well. */
-export async function faults({ folder, repo, data, people }: Ended): Promise<string[]> {
+export async function faults({ folder, repo, data, people, wishes, others: theirs }: Ended): Promise<string[]> {
   const found: string[] = [];
   const check = (name: string, is: unknown, wanted: unknown): void => {
     const [a, b] = [JSON.stringify(is), JSON.stringify(wanted)];
@@ -34,7 +37,7 @@ export async function faults({ folder, repo, data, people }: Ended): Promise<str
   check(
     "landings",
     landed.map(({ how }) => how),
-    ["merge"],
+    wishes,
   );
 
   const merged = people.lines.filter(({ view }) => view?.head.startsWith("Merged"));
@@ -56,7 +59,8 @@ export async function faults({ folder, repo, data, people }: Ended): Promise<str
     numstat.split("\n").reduce((sum, line) => sum + Number(line.split("\t")[at]), 0),
   );
   check("lines that the commits added and removed", [added, removed], [isWritten ? 4 : 3, 0]);
-  check("moves of main", (await git("reflog", "main")).split("\n").length, 4);
+  const moves = wishes.filter((wish, i) => wish === "merge" || wishes[i - 1] === "merge").length;
+  check("moves of main", (await git("reflog", "main")).split("\n").length, 3 + moves + theirs);
   check("checked out", await git("symbolic-ref", "HEAD"), "refs/heads/main");
   check("uncommitted", await git("status", "--porcelain", "--ignored"), "");
   check("fsck", (await run("git", ["fsck", "--no-dangling", "--strict"], { cwd: repo })).stdout, "");
@@ -69,7 +73,10 @@ export async function faults({ folder, repo, data, people }: Ended): Promise<str
   );
 
   const left = await Promise.all(
-    [join(data, "worktrees", "sample"), join(data, "trash"), join(repo, ".git", "worktrees")].map(namesIn),
+    [
+      ...["worktrees/sample", "checks/sample", "trash"].map((name) => join(data, name)),
+      join(repo, ".git", "worktrees"),
+    ].map(namesIn),
   );
   check("left behind", left.flat(), []);
   const files = [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeSample } from "../../src/demo.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
-import { type Death, play, type Told } from "./story.ts";
+import { type Death, type Plot, play, type Told } from "./story.ts";
 import type { Point } from "./wire.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = 140_000;
+const DAILY_MS = { merge: 90_000, landing: 90_000 };
 /** Fewer prove nothing. */
 const AT_LEAST = 20;
 const FULL_MS = 60 * 60_000;
@@ -25,13 +25,14 @@ const AT_ONCE = 3 * availableParallelism();
 let top = "";
 let sample = "";
 let usual: Told;
+let home: Told;
 const table: string[] = [];
 
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), "oca-kills-"));
   sample = join(top, "sample");
   await makeSample(sample, { spawn: createHostSpawn(), env: { PATH: process.env["PATH"] ?? "", HOME: top } });
-  usual = await tell([]);
+  [usual, home] = await Promise.all([tell([]), land([])]);
 });
 
 afterAll(async () => {
@@ -41,26 +42,54 @@ afterAll(async () => {
   );
 });
 
-const tell = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, join(top, "cache"));
+const MERGE: Plot = { wishes: ["merge"], check: null, isMoving: false };
+/** All ways home, and back again; the checks run in the last landing, because somebody has committed before it. */
+const LANDING: Plot = {
+  wishes: ["discard", "undo", "merge", "undo", "merge"],
+  check: "grep --quiet Greetings hello.txt",
+  isMoving: true,
+};
+const cache = () => join(top, "cache");
+const tell = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: MERGE });
+const land = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: LANDING });
 
-test("nobody kills it: the story ends in a merge", () => {
+test("nobody kills it: the story ends in a merge, also by way of a discard and of what was undone", () => {
   expect(usual).toMatchObject({ faults: [], strays: 0, helped: 0 });
+  expect(home).toMatchObject({ faults: [], strays: 0, helped: 0 });
 });
 
 test("killed before, within or after any call of store, git, chat or process, it ends the story as if nothing had been", {
   timeout: FULL_MS,
 }, async () => {
-  const all = spread(momentsOf(usual.calls));
+  await kill(usual.calls, DAILY_MS.merge, tell);
+});
+
+test("killed before, within or after any process of a landing with a check, a discard or an undo, nothing is lost and nothing lands twice", {
+  timeout: FULL_MS,
+}, async () => {
+  await kill(Object.fromEntries(Object.entries(home.calls).map(landings)), DAILY_MS.landing, land);
+});
+
+const ELSEWHERE = "elsewhere";
+
+/** Only what is done while something lands, where it is in all that is done. */
+function landings([kind, abouts]: [string, string[]]): [string, string[]] {
+  return [kind, abouts.map((about) => (/^(merge|discard|undo|clean): /.test(about) ? about : ELSEWHERE))];
+}
+
+/** Ends the story at each of these calls, or at as many as fit into the time of a day. */
+async function kill(calls: Told["calls"], dailyMs: number, play: (deaths: readonly Death[]) => Promise<Told>) {
+  const all = spread(momentsOf(calls));
   const named = all.filter(({ kind, n, when }) => `${kind} ${n} ${when}`.startsWith(WANTED));
   const wanted = WANTED === "" || WANTED === "full" ? all : named;
   const since = performance.now();
-  const told = await atOnce(wanted, WANTED === "" ? DAILY_MS : FULL_MS, (point) => tell([{ at: "call", point }]));
-  for (const [kind, calls] of Object.entries(usual.calls))
-    table.push(row(kind, calls.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
+  const told = await atOnce(wanted, WANTED === "" ? dailyMs : FULL_MS, (point) => play([{ at: "call", point }]));
+  for (const [kind, abouts] of Object.entries(calls))
+    table.push(row(kind, abouts.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
   table.push(row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)));
   expect(told.flatMap((one, i) => report(JSON.stringify(wanted[i]), one))).toEqual([]);
   expect(told.length).toBeGreaterThanOrEqual(Math.min(AT_LEAST, wanted.length));
-});
+}
 
 test.skipIf(WANTED !== "" && WANTED !== "full")(
   "killed at any time, alone or with all that it had started, and again while it recovers, it ends the story too",
@@ -78,11 +107,13 @@ test.skipIf(WANTED !== "" && WANTED !== "full")(
 );
 
 /** What changes something in a repository, and so may be torn. */
-const WRITES = /^git (--literal-pathspecs )?(worktree add|update-ref|add|commit|merge|branch)/;
+const WRITES =
+  /^(\w+: )?git (--literal-pathspecs )?(worktree (add|remove)|update-ref|add|commit|merge |read-tree -m|symbolic-ref HEAD)/;
 
 function momentsOf(calls: Told["calls"]): Point[] {
   return Object.entries(calls).flatMap(([kind, abouts]) =>
     abouts.flatMap((about, i): Point[] => {
+      if (about === ELSEWHERE) return [];
       const at = { kind, n: i + 1 };
       const within = kind === "process" && WRITES.test(about) ? [0, 0.7, 1.4, 2.1, 2.8, 3.5] : [];
       return [

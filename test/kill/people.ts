@@ -43,14 +43,23 @@ const PRESSES: readonly [Verb, Person][] = [
   ["approve", Ben],
   ["answer", Cleo],
   ["resume", Cleo],
-  ["merge", Ana],
 ];
 
 type Delivery = { by: Person } & ({ words: string } | { on: Line; action: string });
 type Asks = Extract<FromBot, { is: "asks" }>;
 
-/** `tidy`: what a person does whose card says that something is in the way of a merge. */
-export function createPeople(tidy: () => Promise<void>): People {
+/** What Ana wants of the work: from a review to a close, and back, until the last one is a merge. */
+export type Wish = "discard" | "undo" | "merge";
+
+interface Hands {
+  wishes: readonly Wish[];
+  /** What a person does whose card says that something is in the way of a merge. */
+  tidy(): Promise<void>;
+  /** Somebody commits to the base, before the last wish. */
+  commit: (() => Promise<void>) | null;
+}
+
+export function createPeople({ wishes, tidy, commit }: Hands): People {
   const lines: Line[] = [];
   const turns: { turn: Turn; ended: boolean }[] = [];
   const wrong: string[] = [];
@@ -63,6 +72,9 @@ export function createPeople(tidy: () => Promise<void>): People {
   let word: string | null = null;
   let isAnswered = false;
   let helped = 0;
+  let wish = 0;
+  let newest = 0;
+  let committed: Promise<void> | null = null;
   const next = () => `t${++count}`;
 
   function deliver({ by, ...what }: Delivery): Incoming {
@@ -80,15 +92,38 @@ export function createPeople(tidy: () => Promise<void>): People {
 
   /** People look at the newest card that offers what they may do, and press each button once. */
   function decide(bring: (incoming: Incoming) => void): void {
-    for (const [verb, by] of PRESSES) {
+    const now = wishes[wish];
+    for (const [verb, by] of now ? [...PRESSES, [now, Ana] as const] : PRESSES) {
       const on = lines.findLast((line) => actions(line, verb).length > 0);
       const action = on && actions(on, verb)[0];
       if (!action || pressed.has(`${on.at.id} ${action}`)) continue;
       pressed.add(`${on.at.id} ${action}`);
       const press = () => bring(deliver({ by, on, action }));
       if (on.view && asText(on.view).includes("Not merged: ")) void help().then(press);
+      else if (verb === "merge" && wish === wishes.length - 1) void theirs().then(press);
       else press();
     }
+  }
+
+  /** A review and a close take turns. The newest offer is the true one, also while older cards still have their buttons. */
+  function advance(): void {
+    const offers = lines.flatMap((line) =>
+      (["merge", "discard", "undo"] as const).flatMap((verb) =>
+        actions(line, verb).map((action) => ({ verb, action })),
+      ),
+    );
+    for (const { verb, action } of offers) {
+      const offer = Number(readAction(action)?.key ?? Number.NaN);
+      if (!(offer > newest)) continue;
+      newest = offer;
+      const isClosed = verb === "undo";
+      if (isClosed === (wish % 2 === 0)) wish += 1;
+    }
+  }
+
+  function theirs(): Promise<void> {
+    committed ??= commit ? commit() : Promise.resolve();
+    return committed;
   }
 
   function help(): Promise<void> {
@@ -152,7 +187,8 @@ export function createPeople(tidy: () => Promise<void>): People {
 
     function look(): void {
       if (!isReady || isStopped) return;
-      const merged = lines.findLast((line) => actions(line, "undo").length > 0);
+      advance();
+      const merged = wish < wishes.length ? undefined : lines.findLast((line) => actions(line, "undo").length > 0);
       if (merged) pressStrays(merged, bring);
       else decide(bring);
       if (!merged || open.size > 0) return;

@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asText } from "../../src/view/text.ts";
 import { faults } from "./faults.ts";
-import { createPeople, type People } from "./people.ts";
+import { createPeople, type People, type Wish } from "./people.ts";
 import type { FromBot, Order, Point } from "./wire.ts";
 
 /** Where one life of the bot ends: at a call, or so long after its start; `whole`: with every process of its group. */
@@ -25,23 +25,39 @@ export interface Told {
 }
 
 const run = promisify(execFile);
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
+
+interface Stage {
+  /** Where Node keeps what it has compiled. */
+  cache: string;
+  plot: Plot;
+}
+
+/** What a story is about. */
+export interface Plot {
+  wishes: readonly Wish[];
+  check: string | null;
+  /** Somebody commits to the base before the last merge. */
+  isMoving: boolean;
+}
 
 /**
  * Plays a request from its first word to its merge, with a real bot over a copy of `sample`. The bot dies as told, one
  * death a life, and is started again each time on the same folder; people go by what the cards show.
  */
-export async function play(sample: string, deaths: readonly Death[], cache: string): Promise<Told> {
+export async function play(sample: string, deaths: readonly Death[], { cache, plot }: Stage): Promise<Told> {
   const since = performance.now();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "oca-kill-")));
   const at = { folder, repo: join(folder, "sample"), data: join(folder, "data"), home: join(folder, "home"), cache };
-  const people = createPeople(() => tidy(at.repo));
+  const { wishes, check, isMoving } = plot;
+  const commit = isMoving ? () => commitTo(at.repo) : null;
+  const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit });
   const told: Told = { deaths: [], faults: [], strays: 0, helped: 0, ms: 0, calls: {} };
   try {
     await Promise.all([cp(sample, at.repo, { recursive: true }), mkdir(at.home)]);
     const signal = AbortSignal.timeout(PATIENCE_MS);
     for (const left = [...deaths]; ; ) {
-      const life = await live({ ...at, people, death: left.shift() ?? null, signal });
+      const life = await live({ ...at, check, people, death: left.shift() ?? null, signal });
       if (life.calls) told.calls = life.calls;
       if (life.calls) break;
       if (signal.aborted) throw new Error(`the story did not end\n${life.said}\n${threadOf(people)}`);
@@ -49,7 +65,7 @@ export async function play(sample: string, deaths: readonly Death[], cache: stri
       told.deaths.push(life.said.trim());
     }
     if (deaths.some(isWhole) && (await unlock(at.repo))) told.helped += 1;
-    told.faults = [...people.wrong, ...(await faults({ ...at, people }))];
+    told.faults = [...people.wrong, ...(await faults({ ...at, people, wishes, others: isMoving ? 1 : 0 }))];
     if (told.faults.length > 0) told.faults.push(threadOf(people));
   } catch (error) {
     told.faults.push(error instanceof Error ? error.message : String(error));
@@ -66,6 +82,19 @@ const isWhole = (death: Death): boolean => (death.at === "time" ? death.whole : 
 async function tidy(repo: string): Promise<void> {
   await unlock(repo);
   await run("git", ["checkout", "--", "."], { cwd: repo });
+}
+
+/** A git that died may have left its lock: then they tidy up and try again, as people do. */
+async function commitTo(repo: string): Promise<void> {
+  await writeFile(join(repo, "theirs.txt"), "theirs\n");
+  const commit = async () => {
+    await run("git", ["add", "theirs.txt"], { cwd: repo });
+    await run("git", ["commit", "--quiet", "--message", "Theirs", "--", "theirs.txt"], { cwd: repo });
+  };
+  await commit().catch(async () => {
+    await unlock(repo);
+    await commit();
+  });
 }
 
 /** Removes what a git that died has left in the user's repository; false when there was nothing. */
@@ -88,8 +117,8 @@ interface Living extends Omit<Order, "kill"> {
 
 /** One life of the bot; `calls` when it ended in peace. */
 async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: string; by: string | null }> {
-  const { folder, data, repo, home, cache, people, death, signal } = of;
-  const order: Order = { data, repo, home, kill: death?.at === "call" ? death.point : null };
+  const { folder, data, repo, home, check, cache, people, death, signal } = of;
+  const order: Order = { data, repo, home, check, kill: death?.at === "call" ? death.point : null };
   const bot = spawn(process.execPath, [join(import.meta.dirname, "bot.ts"), JSON.stringify(order)], {
     // The folder marks every process that the bot starts, wherever it goes.
     cwd: folder,

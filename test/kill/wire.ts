@@ -18,6 +18,8 @@ export interface Order {
   data: string;
   repo: string;
   home: string;
+  /** A command that must pass before anything lands. */
+  check: string | null;
   /** The real agent that works, and the model that it asks; else the demo agent. */
   real?: { name: Real; url: string };
   /** Where the bot kills itself. */
