@@ -28,6 +28,8 @@ const TIMEOUT_MS = 10_000;
 /** Slack has its acknowledgement within three seconds: what is asked before must not take them. */
 const QUICK_MS = 1200;
 const AGAIN_MS = 5000;
+/** How far Slack's clock and this machine's may be apart. */
+const SKEW_MS = 10_000;
 
 export function createSlack(order: SlackOrder): Slack {
   const { token, now, log, apiUrl, postSpacingMs = 1000 } = order;
@@ -45,9 +47,11 @@ export function createSlack(order: SlackOrder): Slack {
   let receive = (_: Incoming): Promise<void> => Promise.reject(new Error("Slack has not been started"));
 
   const people = createPeople(quick, now);
+  const startedAt = now();
+  const isYoung = (ts: string): boolean => Number(ts) * 1000 > startedAt + SKEW_MS;
   const isKnown = async (message: Message) => (await order.card(message)) !== null;
-  const sender = createSender({ client, features: () => features, isKnown, now, log, postSpacingMs });
-  const moods = createMoods(client, { bot: () => self.bot, requestIn: order.requestIn, log });
+  const sender = createSender({ client, features: () => features, isKnown, isYoung, now, log, postSpacingMs });
+  const moods = createMoods(client, { bot: () => self.bot, requestIn: order.requestIn, isYoung, log });
   const replies = createReplies({
     client,
     sender,

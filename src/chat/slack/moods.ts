@@ -49,10 +49,12 @@ const SPACING_MS = 3000;
 interface Deps {
   bot: () => string;
   requestIn: (thread: Thread) => Promise<string | null>;
+  /** Is a message younger than this process? Then no sign of ours can be on it. */
+  isYoung: (ts: string) => boolean;
   log: SlackLog;
 }
 
-export function createMoods(client: WebClient, { bot, requestIn, log }: Deps): Moods {
+export function createMoods(client: WebClient, { bot, requestIn, isYoung, log }: Deps): Moods {
   const signs = new Map<string, Sign>();
   let hasSessions = true;
   let stopped = false;
@@ -90,6 +92,7 @@ export function createMoods(client: WebClient, { bot, requestIn, log }: Deps): M
     const { channel, thread } = sign;
     sign.on ??= (await requestIn({ chat: "slack", channel, thread })) ?? thread;
     const at = { channel, timestamp: sign.on };
+    if (sign.shown === undefined && isYoung(sign.on)) sign.shown = null;
     const shown = sign.shown === undefined ? await look(at) : [sign.shown].filter((name) => name !== null);
     if (wanted !== null && !shown.includes(wanted))
       await client.reactions.add({ ...at, name: wanted }).catch(unless("already_reacted"));

@@ -25,6 +25,8 @@ export interface SenderOrder {
   client: WebClient;
   features: () => Features;
   isKnown(message: Message): Promise<boolean>;
+  /** Is a message younger than this process? */
+  isYoung: (ts: string) => boolean;
   now: () => number;
   log: SlackLog;
   /** A channel takes a post a second. */
@@ -41,7 +43,7 @@ export function createSender(order: SenderOrder): Sender {
   const drawn = createDrawn();
   const stale = (error: unknown, card: string) => log.warn({ error: codeOf(error), card }, "a card is not up to date");
   const budget = createBudget({ ...EDITS, now, onError: stale });
-  const adopt = createOrphans(posts, now);
+  const adopt = createOrphans(posts, order.isYoung);
 
   function post(thread: Thread, view: View): Promise<Message> {
     const key = keyOf(thread, view);
