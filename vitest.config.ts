@@ -14,7 +14,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: APART, testTimeout: 30_000, maxWorkers } },
       { test: { name: "story", include: WHOLE, testTimeout: 60_000, maxWorkers } },
       { test: { name: "wire", include: ["test/{wire,agents-demo}/*.test.ts"], testTimeout: 60_000, maxWorkers } },
-      { test: { name: "landing", include: ["test/landing/**/*.test.ts"], testTimeout: 60_000, maxWorkers } },
+      { test: { name: "landing", include: ["test/landing/**/*.test.ts"], testTimeout: 120_000, maxWorkers } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 } },
       { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000, hookTimeout: 120_000 } },
       { test: { name: "chats", include: ["test/chats/**/*.test.ts"], testTimeout: 120_000, maxWorkers } },
