@@ -1,10 +1,11 @@
 import type { Desk } from "./commands/command.ts";
 import type { Config } from "./config.ts";
 import { type Role, roleOf } from "./core/authority.ts";
-import type { Actor, Refusal } from "./core/event.ts";
+import { type Actor, type EventOf, isRefusal, type Refusal } from "./core/event.ts";
 import type { Person, Thread } from "./core/parts.ts";
 import type { Chat, Git, Probe, Spawn, Store } from "./core/ports.ts";
 import type { Session } from "./core/session.ts";
+import { step } from "./core/step.ts";
 import type { Board, Seen } from "./core/view.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -14,12 +15,12 @@ import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
 import type { Ownership } from "./owner.ts";
 import { board, buttons, listed } from "./view/board.ts";
-import { forked } from "./view/crew.ts";
+import { followed, forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
 
 export interface Desks {
   /** What commands may use, on behalf of a person. */
-  of(by: Actor, t: T, place: Thread): Omit<Desk, "session">;
+  of(by: Actor, t: T, place: Thread): Omit<Desk, "session" | "here">;
   home(person: Person, locale: string): Promise<Board>;
   diff(session: string): Promise<{ title: string; text: string } | null>;
   /** A link that lets a person into the web chat with a role. */
@@ -34,7 +35,7 @@ export interface DesksDeps {
   house: OpenHouse;
   ownership: Ownership;
   spawn: Spawn;
-  see: (s: Session, trouble: string | null) => Promise<Seen>;
+  see: (s: Session, trouble: string | null, chat: string) => Promise<Seen>;
   t: (locale: string) => T;
   now: () => number;
   invite: (guest: { user: string; name: string }) => Promise<string> | undefined;
@@ -52,7 +53,7 @@ export function createDesks(deps: DesksDeps): Desks {
     const all = await store.all();
     const shown = all.filter((s) => listed(s, now()));
     const offers = new Map(
-      await Promise.all(shown.map(async (s) => [s.id, buttons(s, await deps.see(s, null), t)] as const)),
+      await Promise.all(shown.map(async (s) => [s.id, buttons(s, await deps.see(s, null, person.chat), t)] as const)),
     );
     const role = (s: Session) => roleIn(s, person);
     return board(all, person, { now: now(), role, offers: ({ id }) => offers.get(id) ?? [], t });
@@ -88,7 +89,7 @@ export function createDesks(deps: DesksDeps): Desks {
       now,
       t,
       sessions: () => store.all(),
-      seen: (s) => deps.see(s, null),
+      seen: (s) => deps.see(s, null, place.chat),
       board: () => home(by, t.locale),
       standing: () => git.standing(),
       transcript: (s) => store.transcript(s.id),
@@ -96,6 +97,7 @@ export function createDesks(deps: DesksDeps): Desks {
       invite,
       agents: deps.probe,
       fork: (s, words) => fork(deps, s, { words, by }),
+      follow: (s, here) => follow(deps, s, { here, by }),
       press: (s, verb, text) => {
         const key = "offer" in s.phase ? `${s.phase.offer}` : `${s.work}`;
         return engine.dispatch(s.id, {
@@ -163,4 +165,26 @@ async function fork(
   });
   const fork = parent.memory && { of: parent.id, agent: parent.memory.agent, token: parent.memory.token, start };
   return engine.dispatch(event.session, { ...event, fork });
+}
+
+/** A thread of its own, opened by a message of the bot, that shows what the session's home shows. */
+async function follow(
+  { house, engine, now, chats, t }: DesksDeps,
+  s: Session,
+  { here, by }: { here: Thread; by: Actor },
+): Promise<Session | Refusal> {
+  const chat = chats.get(here.chat);
+  if (!chat) return { refused: "gone" };
+  const event = (thread: Thread): EventOf<"followed"> => ({
+    type: "followed",
+    id: `follow:${thread.channel}:${thread.thread}`,
+    at: now(),
+    by: actorOf(house, s.threads[0], by),
+    thread,
+  });
+  // Asked before anything is posted, and once more by what is saved.
+  const after = step(s, event(here));
+  if (isRefusal(after) || after === s) return after;
+  const message = await chat.post({ ...here, thread: null }, followed(s, t(house.channel(here).locale)));
+  return engine.dispatch(s.id, event({ ...here, thread: message.thread ?? message.id }));
 }

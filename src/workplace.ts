@@ -54,7 +54,10 @@ export function createWorkplace({
       allow,
       mcp: config.mcp.filter(({ name }) => turn.kind === "write" || allow.includes(`mcp:${name}`)),
       commands: [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)],
-      files: await fetchAll(turn.files, { chat: chats.get(s.threads[0]?.chat ?? ""), folder: join(tmp, "files") }),
+      files: await fetchAll(turn.files, {
+        from: (name) => chats.get(name ?? s.threads[0]?.chat ?? ""),
+        folder: join(tmp, "files"),
+      }),
       env: config.agentEnv(turn.agent),
     };
   };
@@ -68,12 +71,16 @@ function approvedCommands({ plans, warrant }: Session): string[] {
 
 async function fetchAll(
   files: readonly File[],
-  { chat, folder }: { chat: Chat | undefined; folder: string },
+  { from, folder }: { from: (chat: string | undefined) => Chat | undefined; folder: string },
 ): Promise<Desk["files"]> {
-  if (!chat || files.length === 0) return [];
+  const known = files.flatMap((file) => {
+    const chat = from(file.chat);
+    return chat ? [{ file, chat }] : [];
+  });
+  if (known.length === 0) return [];
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return Promise.all(
-    files.map(async (file, n) => {
+    known.map(async ({ file, chat }, n) => {
       const path = join(folder, `${n + 1}-${slug(file.id)}-${safeName(file.name)}`);
       await pipeline(Readable.from(await chat.fetch(file)), createWriteStream(path, { mode: 0o600 }));
       return { path, name: file.name, mime: file.mime };

@@ -38,7 +38,11 @@ export interface Desk {
   /** A link of the web chat that lets a new person in with this role. */
   invite(name: string, role: Role): Promise<string>;
   /** Where the command was given. */
+  here: Thread;
+  /** The channel that it is about: the home of its session, else where it was given. */
   place: Thread;
+  /** Shows a session in another thread too; resolves to the same session when it is shown in that channel already. */
+  follow(session: Session, here: Thread): Promise<Session | Refusal>;
   repos: readonly string[];
   /** Makes this person the first owner of the chat, by the code that oca's terminal shows. */
   claim(code: string): Promise<boolean>;

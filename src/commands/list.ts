@@ -6,7 +6,7 @@ import { decidable } from "../core/offer.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import { approved, bound, claimed, members, unknownPerson, unknownRepo } from "../view/channel.ts";
-import { changed, crew, unknownAgent } from "../view/crew.ts";
+import { changed, crew, isHere, unknownAgent } from "../view/crew.ts";
 import { help } from "../view/help.ts";
 import { about, checks, invitation, log, overview } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
@@ -107,6 +107,17 @@ export const commands: readonly Command[] = [
     input: z.object({ words: z.string() }),
     takes: isOpen,
     run: async ({ words }, desk, s) => refused(await desk.fork(s, words), s, desk),
+  }),
+  onSession({
+    name: "follow",
+    params: ["session"],
+    role: "requester",
+    input: Nothing,
+    takes: isOpen,
+    run: async (_, desk, s) => {
+      const result = await desk.follow(s, desk.here);
+      return result === s ? isHere(s, desk.t) : refused(result, s, desk);
+    },
   }),
   command({
     name: "worktrees",

@@ -18,12 +18,19 @@ export interface Roles {
   >;
 }
 
-/** The role of a person in a channel. An owner is an owner everywhere: a channel cannot lock its owner out. */
+/**
+ * The role of a person in a channel. An owner is an owner everywhere: a channel cannot lock its owner out. "Everybody" in
+ * a channel is who is in it: whoever comes from another chat has no more of it than everybody has everywhere.
+ */
 export function roleOf(roles: Roles, home: Thread, person: Person): Role {
   const everywhere = roles.people[person.id];
   if (everywhere === "owner") return "owner";
   const channel = roles.channels[`${home.chat}:${home.channel}`];
-  return channel?.people?.[person.id] ?? everywhere ?? channel?.everybody ?? roles.everybody;
+  const everybody = channel?.everybody ?? roles.everybody;
+  const rest = person.chat === home.chat ? everybody : lower(everybody, roles.everybody);
+  return channel?.people?.[person.id] ?? everywhere ?? rest;
 }
+
+export const lower = (a: Role, b: Role): Role => (atLeast(a, b) ? b : a);
 
 export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);

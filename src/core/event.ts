@@ -70,6 +70,8 @@ export const Event = z.discriminatedUnion("type", [
   person.extend({ type: z.literal("said"), message: z.string(), text: z.string(), files: z.array(File) }),
   /** A message was edited, or deleted (`text` null), by its author. */
   person.extend({ type: z.literal("edited"), message: z.string(), text: z.string().nullable() }),
+  /** It is shown in another thread too, with the same buttons. */
+  person.extend({ type: z.literal("followed"), thread: Thread }),
   /** `key` is the offer's number, or `<ask id>.<option>`; `text` is what was typed with it. */
   person.extend({
     type: z.literal("pressed"),

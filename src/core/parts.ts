@@ -8,7 +8,14 @@ export type Thread = z.infer<typeof Thread>;
 export const Person = z.object({ id: z.string(), chat: z.string(), user: z.string(), name: z.string() });
 export type Person = z.infer<typeof Person>;
 
-export const File = z.object({ id: z.string(), name: z.string(), mime: z.string(), bytes: z.number() });
+/** `chat`: who has it, when that is not the chat of the session's home. */
+export const File = z.object({
+  id: z.string(),
+  name: z.string(),
+  mime: z.string(),
+  bytes: z.number(),
+  chat: z.string().optional(),
+});
 export type File = z.infer<typeof File>;
 
 /** One run of an agent. `took` names the queued messages whose words its prompt carries. */

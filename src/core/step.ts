@@ -1,4 +1,5 @@
 import { never } from "../lib/never.ts";
+import { atLeast } from "./authority.ts";
 import { birth } from "./birth.ts";
 import { due } from "./due.ts";
 import { type Event, type EventOf, isRefusal, type Refusal } from "./event.ts";
@@ -50,6 +51,8 @@ function apply(s: Session, e: Event): Session | Refusal {
       return edit(s, e);
     case "pressed":
       return press(s, e);
+    case "followed":
+      return show(s, e);
     case "due":
       return fallDue(s, e.at);
     case "restarted":
@@ -59,6 +62,13 @@ function apply(s: Session, e: Event): Session | Refusal {
     default:
       return isActive(s.phase) && s.phase.work === e.work ? follow(s, e) : s;
   }
+}
+
+/** In one thread of a channel: a second one would show nothing new. Home stays where it was, and so do roles. */
+function show(s: Session, { by, thread }: EventOf<"followed">): Session | Refusal {
+  if (!atLeast(by.role, "requester")) return { refused: "role", needs: "requester", id: by.id };
+  const isHere = s.threads.some(({ chat, channel }) => chat === thread.chat && channel === thread.channel);
+  return isHere ? s : { ...s, threads: [...s.threads, thread] };
 }
 
 type WorkEvent = Extract<Event, { work: number }>;

@@ -1,5 +1,5 @@
 import type { Thread } from "../core/parts.ts";
-import type { Card, Store } from "../core/ports.ts";
+import type { Card, Message, Store } from "../core/ports.ts";
 import { createSerial } from "../lib/serial.ts";
 
 /** The cards of sessions, changed one after another. */
@@ -23,11 +23,14 @@ export function createCards(store: Store): Cards {
     add: (id, card) => change(id, (cards) => [...cards.map(below(card.thread)), card]),
     replace: (id, old, card) =>
       change(id, (cards) =>
-        cards.map((one) => (one.message.id === old.message.id ? { ...card, below: one.below } : one)),
+        cards.map((one) => (sameMessage(one.message, old.message) ? { ...card, below: one.below } : one)),
       ),
     sink: (id, thread) => change(id, (cards) => cards.map(below(thread))),
   };
 }
+
+/** The number of a message says nothing without its channel: Telegram counts in each chat from 1. */
+const sameMessage = (a: Message, b: Message): boolean => a.id === b.id && a.chat === b.chat && a.channel === b.channel;
 
 export const sameThread = (a: Thread, b: Thread): boolean =>
   a.chat === b.chat && a.channel === b.channel && a.thread === b.thread;

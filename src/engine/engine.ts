@@ -58,10 +58,11 @@ export function createEngine(deps: Deps): Engine {
 
   /** One after another: a thousand cards drawn at once would cost memory that is never given back. */
   async function mend(sessions: readonly Session[]): Promise<void> {
-    for (const { id } of sessions) {
+    for (const { id, threads } of sessions) {
       if (over.signal.aborted) return;
       screen.show(id);
-      await screen.cards(id).catch((error: unknown) => log.warn({ session: id, error }, "cannot read the cards"));
+      const drawn = [...new Set(threads.map(({ chat }) => chat))].map((chat) => screen.cards(id, chat));
+      await Promise.all(drawn).catch((error: unknown) => log.warn({ session: id, error }, "cannot read the cards"));
     }
   }
 

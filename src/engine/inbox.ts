@@ -29,7 +29,7 @@ export interface Inbox {
   /** In the person's own language. */
   t: (locale: string) => T;
   /** What commands may use beside the session. */
-  desk: (by: Actor, t: T, place: Thread) => Omit<Desk, "session">;
+  desk: (by: Actor, t: T, place: Thread) => Omit<Desk, "session" | "here">;
   log: Logger;
 }
 
@@ -89,8 +89,8 @@ async function click(box: Inbox, incoming: Of<"click">): Promise<View | null> {
 async function isShown({ screen }: Inbox, { id }: Session, { message, thread }: Of<"click">): Promise<boolean> {
   if (message === null) return true;
   const { chat, channel } = thread;
-  const cards = await screen.cards(id);
-  return cards.some(({ message: at }) => at.id === message && at.chat === chat && at.channel === channel);
+  const cards = await screen.cards(id, chat);
+  return cards.some(({ message: at }) => at.id === message && at.channel === channel);
 }
 
 async function edited(box: Inbox, incoming: Of<"edited">): Promise<View | null> {
@@ -135,8 +135,10 @@ function toSession(
 }
 
 async function say(box: Inbox, session: Session, incoming: Of<"message">, text: string): Promise<View | null> {
-  const { id, at, message: said, files } = incoming;
+  const { id, at, message: said } = incoming;
   const by = actorOf(box.house, session.threads[0], incoming.by);
+  const { chat } = incoming.thread;
+  const files = chat === session.threads[0]?.chat ? incoming.files : incoming.files.map((file) => ({ ...file, chat }));
   const result = await box.engine.dispatch(session.id, { type: "said", id, at, by, message: said, text, files });
   return tell(result, session, box.t(incoming.locale));
 }
@@ -153,7 +155,8 @@ async function decide(
   const key = `${offer ?? session.work}`;
   if (offer === null || verb === "stop" || verb === "undo")
     return press(box, session, incoming, { verb, key, via: "words", text });
-  const seen = (await box.screen.cards(session.id)).some((card) => card.offer === offer && card.postedAt < incoming.at);
+  const cards = await box.screen.cards(session.id, incoming.thread.chat);
+  const seen = cards.some((card) => card.offer === offer && card.postedAt < incoming.at);
   if (seen) return press(box, session, incoming, { verb, key, via: "words", text });
   box.screen.show(session.id);
   return refusal(
@@ -182,8 +185,9 @@ function command(
   { name, line }: Meaning<"command">,
 ): Promise<View | null> {
   const t = box.t(incoming.locale);
-  const by = actorOf(box.house, session?.threads[0] ?? incoming.thread, incoming.by);
-  return obey(commands, { name, line }, { ...box.desk(by, t, session?.threads[0] ?? incoming.thread), session });
+  const home = session?.threads[0] ?? incoming.thread;
+  const by = actorOf(box.house, home, incoming.by);
+  return obey(commands, { name, line }, { ...box.desk(by, t, home), session, here: incoming.thread });
 }
 
 async function open(box: Inbox, chat: Chat, incoming: Of<"message">, intent: Meaning<"request">): Promise<View | null> {

@@ -20,8 +20,8 @@ export interface Screen {
   trouble(id: string, why: string | null): void;
   /** Somebody wrote below the cards of a thread. */
   spoke(id: string, thread: Thread): void;
-  /** The cards of a session, when a draw that is under way has saved what it posted. */
-  cards(id: string): Promise<readonly Card[]>;
+  /** The cards of a session in one chat, when a draw that is under way there has saved what it posted. */
+  cards(id: string, chat: string): Promise<readonly Card[]>;
   /** Resolves when nothing is left to draw. */
   idle(): Promise<void>;
 }
@@ -33,35 +33,40 @@ const RETRY_MS = 5000;
 export interface ScreenDeps {
   chats: ReadonlyMap<string, Chat>;
   store: Store;
-  seen: (s: Session, trouble: string | null) => Promise<Seen>;
+  seen: (s: Session, trouble: string | null, chat: string) => Promise<Seen>;
   /** In the language of the thread's channel. */
   t: (thread: Thread) => T;
   now: () => number;
   log: Logger;
 }
 
-/** Makes the threads look like what is true. A draw can be late, lost or repeated: the next one mends it. */
+/**
+ * Makes the threads look like what is true. A draw can be late, lost or repeated: the next one mends it. A session that is
+ * shown in several chats is drawn in each by itself, for none of them waits for another.
+ */
 export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): Screen {
   const cards = createCards(store);
   const drawing = createSerial();
-  const later = (id: string, ms: number): void => void setTimeout(() => latest.run(id), ms).unref();
-  const visit = createAway({ chats, cards, now, again: later, log });
+  const later = (run: () => void, ms: number): void => void setTimeout(run, ms).unref();
+  const again = (id: string, ms: number): void => later(() => everywhere(id), ms);
+  const visit = createAway({ chats, cards, now, again, log });
   const troubles = new Map<string, string>();
-  const latest = createLatest((id) => drawing(id, () => drawAll(id)), {
+  const latest = createLatest((key) => drawing(key, () => drawIn(...read(key))), {
     spacingMs: SPACING_MS,
-    onError: (error, id) => {
-      log.warn({ session: id, error }, "cannot draw; trying again");
-      later(id, RETRY_MS);
+    onError: (error, key) => {
+      const [session, chat] = read(key);
+      log.warn({ session, chat, error }, "cannot draw; trying again");
+      later(() => latest.run(key), RETRY_MS);
     },
   });
 
-  async function drawAll(id: string): Promise<void> {
+  async function drawIn(id: string, name: string): Promise<void> {
     const session = await store.get(id);
-    if (!session) return;
+    const chat = chats.get(name);
+    if (!session || !chat) return;
     for (const thread of session.threads) {
-      const chat = chats.get(thread.chat);
-      if (!chat) continue;
-      const facts = await seen(session, troubles.get(id) ?? null);
+      if (thread.chat !== name) continue;
+      const facts = await seen(session, troubles.get(id) ?? null, name);
       const words = t(thread);
       await visit({
         s: session,
@@ -72,19 +77,31 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
       });
     }
   }
+  const everywhere = (id: string, how?: { urgent: boolean }): void => {
+    for (const chat of chats.keys()) latest.run(keyOf(id, chat), how);
+  };
 
   return {
-    show: (id) => latest.run(id, { urgent: true }),
-    note: (id) => latest.run(id),
+    show: (id) => everywhere(id, { urgent: true }),
+    note: (id) => everywhere(id),
     trouble(id, why) {
       if (why === (troubles.get(id) ?? null)) return;
       if (why === null) troubles.delete(id);
       else troubles.set(id, why);
-      latest.run(id, { urgent: true });
+      everywhere(id, { urgent: true });
     },
     spoke: (id, thread) =>
       void cards.sink(id, thread).catch((error: unknown) => log.warn({ session: id, error }, "cannot count messages")),
-    cards: (id) => drawing(id, () => store.cards(id)),
+    cards: (id, chat) =>
+      drawing(keyOf(id, chat), async () => (await store.cards(id)).filter(({ thread }) => thread.chat === chat)),
     idle: () => latest.idle(),
   };
+}
+
+/** Names of chats have no spaces, nor have ids. */
+const keyOf = (id: string, chat: string): string => `${id} ${chat}`;
+
+function read(key: string): [id: string, chat: string] {
+  const [id = "", chat = ""] = key.split(" ");
+  return [id, chat];
 }

@@ -21,14 +21,14 @@ export interface SightDeps {
 }
 
 /** What a card needs to know beside the session. */
-export function createSight(deps: SightDeps): (s: Session, trouble: string | null) => Promise<Seen> {
+export function createSight(deps: SightDeps): (s: Session, trouble: string | null, chat: string) => Promise<Seen> {
   const { house, live, pool, now, pages, store } = deps;
-  return async (s, trouble) => ({
+  return async (s, trouble, chat) => ({
     now: now(),
     live: live.get(s.id) ?? null,
     verbosity: verbosityOf(s, house),
     place: pool.place(s.id),
-    mentions: whoMustAct(s, house),
+    mentions: whoMustAct(s, house, chat),
     timezone: house.timezone,
     trouble,
     pages,
@@ -39,14 +39,14 @@ export function createSight(deps: SightDeps): (s: Session, trouble: string | nul
 const verbosityOf = ({ threads: [home] }: Session, house: House): Verbosity =>
   home ? house.channel(home).cards : "normal";
 
-/** The requester, if he may decide what stands open; else those who may. */
-function whoMustAct(s: Session, house: House): Person[] {
+/** The requester, if he may decide what stands open; else those of this chat who may. */
+function whoMustAct(s: Session, house: House, chat: string): Person[] {
   const [home] = s.threads;
   const role = roleThatActs(s);
   if (!home || !role) return [];
   const may = (person: Person) => atLeast(roleOf(house.roles(), home, person), role);
   if (may(s.requester)) return [s.requester];
-  const here = house.people().filter(({ chat }) => chat === home.chat);
+  const here = house.people().filter((person) => person.chat === chat);
   return here.filter(may).slice(0, MENTIONS);
 }
 

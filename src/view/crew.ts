@@ -1,5 +1,7 @@
 import { ABILITIES, type Probe } from "../core/ports.ts";
+import type { Session } from "../core/session.ts";
 import type { Part, View } from "../core/view.ts";
+import { titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { line, muted, warn } from "./part.ts";
 
@@ -45,6 +47,16 @@ export const changed = (what: "agent" | "model" | "effort" | "revoke", value: st
 
 export const unknownAgent = (value: string, names: readonly string[], t: T): View =>
   answer(t("command:set.unknown", { value, names: names.join(", ") }), []);
+
+/** The first message of a thread that shows a session of another chat. */
+export const followed = (s: Session, t: T): View => ({
+  ...answer(t("command:follow.head", { title: titleOf(s) }), [
+    line(t("command:follow.text", { chat: s.threads[0]?.chat ?? "" })),
+  ]),
+  title: titleOf(s),
+});
+
+export const isHere = (s: Session, t: T): View => answer(t("command:follow.here", { title: titleOf(s) }), []);
 
 /** The first message of a fork's own thread. */
 export const forked = (title: string, t: T): View =>

@@ -305,6 +305,7 @@ export default interface Resources {
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
       "effort": "how hard the model thinks, from the next turn on",
+      "follow": "show a session of another chat here too, with its buttons",
       "force": "merge although a check failed",
       "fork": "a new thread that goes on from here",
       "help": "this overview",
@@ -366,6 +367,11 @@ export default interface Resources {
       "head_one": "{{count}} thing needs your attention",
       "head_other": "{{count}} things need your attention",
       "well": "All is well."
+    },
+    "follow": {
+      "head": "Following: {{title}}",
+      "here": "{{title}} is shown here already.",
+      "text": "It began in {{chat}}. What is decided here counts there too."
     },
     "fork": {
       "head": "Forked from {{title}}",

@@ -69,6 +69,14 @@ export const pressed = (
   text,
 });
 
+export const followed = (by: Actor, channel = "team"): EventOf<"followed"> => ({
+  type: "followed",
+  id: delivery(),
+  at: 3000,
+  by,
+  thread: { chat: "other", channel, thread: "o1" },
+});
+
 export const NO_CHANGES: Changes = {
   head: "c1",
   commits: 0,

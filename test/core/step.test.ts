@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { roleOf } from "../../src/core/authority.ts";
 import { due, TIMES } from "../../src/core/due.ts";
 import type { Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
@@ -11,6 +12,7 @@ import {
   dan,
   eve,
   firstAsk,
+  followed,
   keyOf,
   NO_CHANGES,
   opened,
@@ -523,4 +525,28 @@ describe("a hint", () => {
       refused: "role",
     });
   });
+});
+
+describe("a session that is followed from another chat", () => {
+  test("is shown there too, once in each channel, and home stays where it was", () => {
+    const s = planned();
+    const shown = take(s, followed(cleo));
+    expect(shown.threads).toEqual([...s.threads, { chat: "other", channel: "team", thread: "o1" }]);
+    expect(shown.phase).toBe(s.phase);
+    expect(step(shown, followed(ben))).toBe(shown);
+    expect(take(shown, followed(ben, "second")).threads).toHaveLength(3);
+  });
+
+  test("is brought there by somebody who may ask for work, not by whoever only looks", () => {
+    expect(step(planned(), followed(dan))).toEqual({ refused: "role", needs: "requester", id: "web:dan" });
+  });
+});
+
+test("what everybody in a channel may do is not given to people of other chats", () => {
+  const home = { chat: "slack", channel: "C1", thread: null };
+  const roles = { everybody: "observer", people: {}, channels: { "slack:C1": { everybody: "approver" } } } as const;
+  const of = (chat: string) => roleOf(roles, home, { id: `${chat}:1`, chat, user: "1", name: "x" });
+  expect([of("slack"), of("telegram")]).toEqual(["approver", "observer"]);
+  const strict = { everybody: "requester", people: {}, channels: { "slack:C1": { everybody: "observer" } } } as const;
+  expect(roleOf(strict, home, { id: "telegram:1", chat: "telegram", user: "1", name: "x" })).toBe("observer");
 });

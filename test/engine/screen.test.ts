@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Thread } from "../../src/core/parts.ts";
 import { type Chat, Gone, type Message } from "../../src/core/ports.ts";
 import type { Session } from "../../src/core/session.ts";
 import type { Live, View } from "../../src/core/view.ts";
 import { createScreen } from "../../src/engine/screen.ts";
 import { createTranslator } from "../../src/view/i18n.ts";
 import { asText } from "../../src/view/text.ts";
-import { ana, ben, cleo, keyOf, opened, pressed, run, said, take } from "../core/life.ts";
+import { ana, ben, cleo, followed, keyOf, opened, pressed, run, said, take } from "../core/life.ts";
 import { memory, quiet } from "./stage.ts";
 
 const THREAD = { chat: "web", channel: "general", thread: "t1" };
+
+const NEVER = new Promise<never>(() => {});
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: 0 });
@@ -22,7 +25,15 @@ function stage() {
   const store = memory();
   const posted: { message: Message; text: string; view: View }[] = [];
   const calls = { post: 0, edit: 0 };
-  const cut: { post: Error | null; edit: Error | null; lostAnswer: boolean; delayMs: number; channel: string } = {
+  const cut: {
+    post: Error | null;
+    edit: Error | null;
+    lostAnswer: boolean;
+    delayMs: number;
+    channel: string;
+    other: boolean;
+  } = {
+    other: false,
     post: null,
     channel: "",
     edit: null,
@@ -37,7 +48,7 @@ function stage() {
       if (thread.channel === cut.channel) throw new Gone("is_archived");
       if (cut.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, cut.delayMs));
       if (cut.post && !cut.lostAnswer) throw cut.post;
-      const message = { ...thread, id: `p${posted.length + 1}` };
+      const message = { ...thread, id: it.number(thread) };
       posted.push({ message, view, text: asText(view) });
       if (cut.post) throw cut.post;
       return message;
@@ -46,14 +57,17 @@ function stage() {
       calls.edit++;
       if (message.channel === cut.channel) throw new Gone("is_archived");
       if (cut.edit) throw cut.edit;
-      const line = posted.find((one) => one.message.id === message.id);
+      const line = posted.find((one) => one.message.id === message.id && one.message.channel === message.channel);
       if (!line) throw new Error(`nothing was posted as ${message.id}`);
       Object.assign(line, { view, text: asText(view) });
     },
   };
   const t = createTranslator();
   const screen = createScreen({
-    chats: new Map([["web", chat as Chat]]),
+    chats: new Map([
+      ["web", chat as Chat],
+      ["other", { ...(chat as Chat), name: "other", post: (...of) => (cut.other ? NEVER : chat.post(...of)) }],
+    ]),
     store,
     seen: async (_, trouble) => ({
       now: Date.now(),
@@ -70,8 +84,10 @@ function stage() {
     now: Date.now,
     log: quiet,
   });
-  return {
+  const it = {
     ...{ store, screen, posted, calls, cut },
+    /** What the platform calls the next message. */
+    number: (_: Thread): string => `p${posted.length + 1}`,
     id: opened(cleo).session,
     /** Makes this true, and lets the screen draw it. */
     async shows(session: Session): Promise<Session> {
@@ -94,6 +110,7 @@ function stage() {
     texts: () => posted.map(({ text }) => text),
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
   };
+  return it;
 }
 
 const running = (): Session => run(take(null, opened(cleo)), "running");
@@ -246,7 +263,7 @@ test("a post whose answer was lost is repeated; only the known twin is kept up t
   s.cut.post = null;
   await s.pass(12_000);
   expect(s.texts().filter((text) => text.startsWith("Plan v1"))).toHaveLength(2);
-  const known = (await s.screen.cards(s.id)).map(({ message }) => message.id);
+  const known = (await s.screen.cards(s.id, "web")).map(({ message }) => message.id);
   expect(known).not.toContain(s.posted[0]?.message.id);
   await s.shows(take(plan, pressed(ben, "approve", keyOf(plan))));
   expect(s.texts()[1]).toContain("Approved by ben");
@@ -258,7 +275,7 @@ test("cards that could not be saved are not forgotten: the draw is repeated", as
   await s.shows(deciding());
   s.store.broken.cards = null;
   await s.pass(12_000);
-  expect((await s.screen.cards(s.id)).map(({ role }) => role)).toEqual(["decision", "living"]);
+  expect((await s.screen.cards(s.id, "web")).map(({ role }) => role)).toEqual(["decision", "living"]);
 });
 
 test("trouble with saving stands on the card until it is over", async () => {
@@ -276,7 +293,7 @@ test("cards() waits for a draw that is under way", async () => {
   const s = stage();
   s.store.sessions.set(s.id, deciding());
   s.screen.show(s.id);
-  expect(await s.screen.cards(s.id)).toHaveLength(2);
+  expect(await s.screen.cards(s.id, "web")).toHaveLength(2);
 });
 
 test("when a card counts as seen is when the platform took it, not when the drawing began", async () => {
@@ -284,7 +301,7 @@ test("when a card counts as seen is when the platform took it, not when the draw
   s.cut.delayMs = 700;
   await s.shows(deciding());
   await s.pass(2000);
-  const [card] = await s.screen.cards(s.id);
+  const [card] = await s.screen.cards(s.id, "web");
   expect(card?.postedAt).toBe(700);
 });
 
@@ -341,4 +358,30 @@ test("when nobody can be told either, that is no trouble of its own", async () =
   s.cut.post = null;
   await s.pass(61_000);
   expect(s.texts().filter((text) => text.includes("[ Approve ]"))).toHaveLength(1);
+});
+
+test("a chat that hangs delays no other one that shows the same session", async () => {
+  const s = stage();
+  s.cut.other = true;
+  const plan = take(deciding(), followed(cleo));
+  await s.shows({ ...plan, threads: plan.threads.toReversed() });
+  expect(s.posted.map(({ message }) => message.chat)).toEqual(["web", "web"]);
+  expect(await s.screen.cards(s.id, "web")).toHaveLength(2);
+});
+
+test("two cards with one number, in two channels of a chat, are two cards", async () => {
+  const s = stage();
+  const plan = take(take(deciding(), followed(cleo, "team")), followed(cleo, "night"));
+  const numbers = new Map<string, number>();
+  s.number = ({ channel }) => `${numbers.set(channel, (numbers.get(channel) ?? 0) + 1).get(channel)}`;
+  await s.shows(plan);
+  await s.shows(take(plan, pressed(ben, "approve", keyOf(plan))));
+  const cards = await s.screen.cards(s.id, "other");
+  expect(cards.map(({ message }) => `${message.channel} ${message.id}`)).toEqual([
+    "team 1",
+    "team 2",
+    "night 1",
+    "night 2",
+  ]);
+  expect(s.texts().filter((text) => text.includes("Approved by ben"))).toHaveLength(3);
 });
