@@ -1,6 +1,6 @@
-import type { Desk } from "./commands/command.ts";
+import type { Desk, Linking } from "./commands/command.ts";
 import type { Config } from "./config.ts";
-import { type Role, roleOf } from "./core/authority.ts";
+import type { Role } from "./core/authority.ts";
 import { type Actor, type EventOf, isRefusal, type Refusal } from "./core/event.ts";
 import type { Person, Thread } from "./core/parts.ts";
 import type { Chat, Git, Probe, Spawn, Store } from "./core/ports.ts";
@@ -9,7 +9,7 @@ import { step } from "./core/step.ts";
 import type { Board, Seen } from "./core/view.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine/engine.ts";
-import { actorOf, openingOf } from "./engine/reading.ts";
+import { actorIn, openingOf } from "./engine/reading.ts";
 import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
@@ -20,7 +20,7 @@ import type { T } from "./view/i18n.ts";
 
 export interface Desks {
   /** What commands may use, on behalf of a person. */
-  of(by: Actor, t: T, place: Thread): Omit<Desk, "session" | "here">;
+  of(by: Actor, t: T, place: Thread): Omit<Desk, "session" | "here" | "whisper">;
   home(person: Person, locale: string): Promise<Board>;
   diff(session: string): Promise<{ title: string; text: string } | null>;
   /** A link that lets a person into the web chat with a role. */
@@ -34,6 +34,7 @@ export interface DesksDeps {
   engine: Engine;
   house: OpenHouse;
   ownership: Ownership;
+  linking: Linking;
   spawn: Spawn;
   see: (s: Session, trouble: string | null, chat: string) => Promise<Seen>;
   t: (locale: string) => T;
@@ -55,12 +56,9 @@ export function createDesks(deps: DesksDeps): Desks {
     const offers = new Map(
       await Promise.all(shown.map(async (s) => [s.id, buttons(s, await deps.see(s, null, person.chat), t)] as const)),
     );
-    const role = (s: Session) => roleIn(s, person);
-    return board(all, person, { now: now(), role, offers: ({ id }) => offers.get(id) ?? [], t });
+    const as = (s: Session) => actorIn(house, s, person);
+    return board(all, { now: now(), as, offers: ({ id }) => offers.get(id) ?? [], t });
   }
-
-  const roleIn = ({ threads: [thread] }: Session, person: Person): Role =>
-    thread ? roleOf(house.roles(), thread, person) : "observer";
 
   async function invite(name: string, role: Role): Promise<string> {
     const user = slug(name);
@@ -85,7 +83,7 @@ export function createDesks(deps: DesksDeps): Desks {
     of: (by, t, place) => ({
       ...channelDesk(deps, by, place),
       by,
-      as: (s) => actorOf(house, s.threads[0], by),
+      as: (s) => actorIn(house, s, by),
       now,
       t,
       sessions: () => store.all(),
@@ -104,7 +102,7 @@ export function createDesks(deps: DesksDeps): Desks {
           type: "pressed",
           id: `command:${now()}:${++presses}`,
           at: now(),
-          by: actorOf(house, s.threads[0], by),
+          by: actorIn(house, s, by),
           verb,
           key,
           via: "words",
@@ -116,12 +114,16 @@ export function createDesks(deps: DesksDeps): Desks {
 }
 
 /** What commands may do about the channel that they are given in. */
-function channelDesk({ house, ownership }: DesksDeps, by: Actor, place: Thread) {
-  const role = (person: Person) => roleOf(house.roles(), place, person);
+function channelDesk({ house, ownership, linking }: DesksDeps, by: Actor, place: Thread) {
+  const role = (person: Person) => house.role(place, person);
   return {
+    linking,
+    unlink: () => house.unlink(by),
+    confirm: (who: string) => house.confirm(by, who),
     place,
     repos: house.repos,
-    claim: (code: string) => ownership.claim({ id: by.id, chat: by.chat, user: by.user, name: by.name }, code),
+    claim: (code: string) =>
+      ownership.claim({ id: `${by.chat}:${by.user}`, chat: by.chat, user: by.user, name: by.name }, code),
     bind: (repo: string) => house.bind(place, repo),
     allow: (person: Person | null, given: Role) => house.allow(place, person, given),
     members: () =>
@@ -179,7 +181,7 @@ async function follow(
     type: "followed",
     id: `follow:${thread.channel}:${thread.thread}`,
     at: now(),
-    by: actorOf(house, s.threads[0], by),
+    by: actorIn(house, s, by),
     thread,
   });
   // Asked before anything is posted, and once more by what is saved.

@@ -3,9 +3,12 @@ import type { Role, Roles } from "./core/authority.ts";
 import type { Person, Thread } from "./core/parts.ts";
 import type { From } from "./core/session.ts";
 import type { House } from "./engine/house.ts";
+import { createIdentity, type Identity, personOf } from "./identity.ts";
+import type { Links } from "./store/links.ts";
 import type { GivenRoles } from "./store/roles.ts";
 
-export interface OpenHouse extends House {
+export interface OpenHouse extends House, Identity {
+  roles(): Roles;
   /** Remembers a person's name, for mentions. */
   meet(person: Person): void;
   give(person: Person, role: Role): Promise<void>;
@@ -15,8 +18,15 @@ export interface OpenHouse extends House {
   allow(thread: Thread, person: Person | null, role: Role): Promise<void>;
 }
 
+/** What was given while oca ran. */
+interface Saved {
+  roles: GivenRoles;
+  links: Links;
+}
+
 /** What the configuration says, together with what was given while oca ran. `ready`: the agent of those who name none. */
-export function createHouse(config: Config, given: GivenRoles, agents: readonly string[], ready: string): OpenHouse {
+export function createHouse(config: Config, saved: Saved, agents: readonly string[], ready: string): OpenHouse {
+  const { roles: given, links } = saved;
   const repos = Object.keys(config.repos);
   const known = new Map<string, Person>();
   /** What was said in the channel, else what is set for it, else for all, else the only one. */
@@ -34,6 +44,7 @@ export function createHouse(config: Config, given: GivenRoles, agents: readonly 
     channels: over(given.roles().channels, config.roles.channels),
   });
   return {
+    ...createIdentity({ roles, links, known }),
     repos,
     agents,
     timezone: config.timezone,
@@ -79,10 +90,4 @@ function over(given: Roles["channels"], set: Roles["channels"]): Roles["channels
     people: { ...given[name]?.people, ...set[name]?.people },
   });
   return Object.fromEntries([...names].map((name) => [name, both(name)]));
-}
-
-/** Whoever has a role can be mentioned, also before oca has met them. */
-function personOf(id: string): Person[] {
-  const [chat = "", user = ""] = id.split(/:(.*)/s);
-  return user === "" ? [] : [{ id, chat, user, name: user }];
 }

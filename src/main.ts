@@ -21,10 +21,12 @@ import { createSight } from "./engine/sight.ts";
 import { createSweep, type Sweep } from "./engine/sweep.ts";
 import { createGit } from "./git/git.ts";
 import { createHouse, type OpenHouse } from "./house.ts";
+import { createLinking } from "./linking.ts";
 import { createOwnership, type Ownership } from "./owner.ts";
 import { firstReady, probeAll } from "./probe.ts";
 import { hasBubblewrap } from "./sandbox/bubblewrap.ts";
 import { createHostSpawn } from "./sandbox/host.ts";
+import { openLinks } from "./store/links.ts";
 import { lock } from "./store/lock.ts";
 import { openRoles } from "./store/roles.ts";
 import { openStore } from "./store/store.ts";
@@ -75,7 +77,8 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const git = wrap?.git(real) ?? real;
   const crew = parts.agents?.(spawn) ?? agents({ spawn, env: config.env, settings: config.agents });
   const ready = await firstReady(crew, { config, spawn: host });
-  const house = createHouse(config, await openRoles(config.data), [...crew.keys()], ready);
+  const given = { roles: await openRoles(config.data), links: await openLinks(config.data) };
+  const house = createHouse(config, given, [...crew.keys()], ready);
 
   for (const { user, name } of demo ?? guests(config)) house.meet({ id: `web:${user}`, chat: "web", user, name });
   const live = new Map<string, Live>();
@@ -96,6 +99,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
     engine,
     house,
     ownership,
+    linking: createLinking(house, now),
     spawn,
     see,
     t,

@@ -38,4 +38,4 @@ export function createOwnership(house: OpenHouse, chats: readonly string[]): Own
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 
 /** 50 bits, in letters that nobody mistakes for another. */
-const newCode = (): string => [...randomBytes(10)].map((byte) => LETTERS[byte % 32]).join("");
+export const newCode = (): string => [...randomBytes(10)].map((byte) => LETTERS[byte % 32]).join("");

@@ -12,6 +12,23 @@ import { unclear, which } from "../view/listing.ts";
 import { refusal } from "../view/refusal.ts";
 import { targetOf } from "./target.ts";
 
+/** One side of a link: somebody as one chat knows them, and the way to tell them alone. */
+export interface Side {
+  by: Person;
+  t: T;
+  tell(view: View): Promise<void>;
+}
+
+/** How somebody says that in two chats they are one person: a code from the one to the other, then a yes in both. */
+export interface Linking {
+  /** A code to give in the other chat. */
+  begin(side: Side): View;
+  /** Shows both names on both sides. */
+  give(code: string, side: Side): Promise<View>;
+  /** The second yes links them. */
+  agree(code: string, side: Side): Promise<View>;
+}
+
 /** What a command may use: what is true, and the same events that buttons make. */
 export interface Desk {
   /** With the role in the channel where the command was given. */
@@ -39,6 +56,8 @@ export interface Desk {
   invite(name: string, role: Role): Promise<string>;
   /** Where the command was given. */
   here: Thread;
+  /** Says something to this person alone, also later. */
+  whisper(view: View): Promise<void>;
   /** The channel that it is about: the home of its session, else where it was given. */
   place: Thread;
   /** Shows a session in another thread too; resolves to the same session when it is shown in that channel already. */
@@ -48,6 +67,11 @@ export interface Desk {
   claim(code: string): Promise<boolean>;
   /** This channel is about that repository. */
   bind(repo: string): Promise<void>;
+  linking: Linking;
+  /** False: they were not linked. */
+  unlink(): Promise<boolean>;
+  /** An owner is sure that a link is true; `who` is a name or an id. */
+  confirm(who: string): Promise<"confirmed" | "role" | "unknown">;
   /** A role in this channel for one person, or for everybody (null). */
   allow(person: Person | null, role: Role): Promise<void>;
   /** Everybody that oca knows in this chat, with the role in this channel. */

@@ -5,7 +5,6 @@ import { disposition } from "../core/lifecycle.ts";
 import { decidable } from "../core/offer.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
-import { approved, bound, claimed, members, unknownPerson, unknownRepo } from "../view/channel.ts";
 import { changed, crew, isHere, unknownAgent } from "../view/crew.ts";
 import { help } from "../view/help.ts";
 import { about, checks, invitation, log, overview } from "../view/listing.ts";
@@ -13,6 +12,7 @@ import { refusal } from "../view/refusal.ts";
 import { summary } from "../view/summary.ts";
 import { cleaned, worktrees } from "../view/worktrees.ts";
 import { type Command, command, type Desk, onSession, type SessionCommand, usage } from "./command.ts";
+import { people } from "./people.ts";
 
 const Nothing = z.object({});
 const Value = z.object({ value: z.string().regex(/^[\w./:@-]{1,80}$/) });
@@ -150,51 +150,8 @@ export const commands: readonly Command[] = [
     input: z.object({ role: Role, name: z.string().regex(NAME) }),
     run: async ({ role, name }, { invite, t }) => invitation({ name, role, link: await invite(name, role) }, t),
   }),
-  command({
-    name: "own",
-    params: ["code"],
-    role: "observer",
-    input: z.object({ code: z.string().regex(/^\w{4,20}$/) }),
-    run: async ({ code }, desk) => claimed(await desk.claim(code), desk.by, desk.t),
-  }),
-  command({
-    name: "bind",
-    params: ["repo"],
-    role: "owner",
-    input: z.object({ repo: z.string().max(64) }),
-    run: async ({ repo }, desk) => {
-      if (!desk.repos.includes(repo)) return unknownRepo(repo, desk.repos, desk.t);
-      await desk.bind(repo);
-      return bound(repo, desk.t);
-    },
-  }),
-  command({
-    name: "allow",
-    params: ["role", "who"],
-    role: "owner",
-    input: z.object({ role: Role.exclude(["owner"]), who: z.string().max(80) }),
-    run: ({ role, who }, desk) => allow(role, who, desk),
-  }),
-  command({
-    name: "who",
-    params: [],
-    role: "observer",
-    input: Nothing,
-    run: async (_, desk) => members(desk.members(), desk.everybody(), desk.t),
-  }),
+  ...people,
 ];
-
-/** `who` is "everybody", or a person as the chat writes a mention, by name or by id. */
-async function allow(role: Role, who: string, desk: Desk): Promise<View> {
-  const wanted = who.replace(/^@/, "").toLowerCase();
-  const found = desk
-    .members()
-    .filter(({ person }) => [person.name, person.user, person.id].some((name) => name.toLowerCase() === wanted));
-  const person = wanted === "everybody" ? null : found[0]?.person;
-  if (person === undefined || found.length > 1) return unknownPerson(who, desk.t);
-  await desk.allow(person, role);
-  return approved(person, role, desk.t);
-}
 
 /** What a button does, as a command. */
 function verb(

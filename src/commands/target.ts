@@ -8,7 +8,7 @@ export type Target =
   | { is: "several"; sessions: Session[]; line: string }
   | { is: "none" };
 
-type Scene = Pick<Desk, "session" | "place" | "by" | "as" | "now"> & { sessions: readonly Session[] };
+type Scene = Pick<Desk, "session" | "place" | "as" | "now"> & { sessions: readonly Session[] };
 
 /**
  * The session that is named; else that of the thread; else the only one in this channel that concerns the person and takes
@@ -26,8 +26,8 @@ export function targetOf(command: SessionCommand, text: string, scene: Scene): T
 }
 
 function candidates(command: SessionCommand, line: string, scene: Scene): Target {
-  const { by, as, place, now } = scene;
-  const concerns = (s: Session): boolean => s.requester.id === by.id || waits(s, by, as(s).role);
+  const { as, place, now } = scene;
+  const concerns = (s: Session): boolean => s.requester.id === as(s).id || waits(s, as(s));
   const ready = scene.sessions.filter((s) => command.takes(s, now()));
   const isHere = ({ threads }: Session): boolean =>
     threads.some(({ chat, channel }) => chat === place.chat && channel === place.channel);

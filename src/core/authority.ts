@@ -33,4 +33,6 @@ export function roleOf(roles: Roles, home: Thread, person: Person): Role {
 
 export const lower = (a: Role, b: Role): Role => (atLeast(a, b) ? b : a);
 
+export const higher = (a: Role, b: Role): Role => (atLeast(a, b) ? a : b);
+
 export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);

@@ -1,11 +1,16 @@
-import type { Roles } from "../core/authority.ts";
+import type { Role } from "../core/authority.ts";
 import type { Person, Thread } from "../core/parts.ts";
 import type { From, Policy } from "../core/session.ts";
 import type { Verbosity } from "../core/view.ts";
 
 /** What the owner has set: repositories, defaults, roles and languages, by channel. */
 export interface House {
-  roles(): Roles;
+  /** The role of a person in a channel, whichever of their chats they come from. */
+  role(home: Thread, person: Person): Role;
+  /** All ids of a person who is linked, first the one that counts; else their only one. */
+  ids(person: Person): readonly [string, ...string[]];
+  /** The same person as another chat knows them; else as they are. */
+  as(person: Person, chat: string): Person;
   /** People that oca has met or that have a role, for mentions. */
   people(): readonly Person[];
   repos: readonly string[];

@@ -14,7 +14,7 @@ import type { T } from "../view/i18n.ts";
 import { refusal } from "../view/refusal.ts";
 import type { Engine } from "./engine.ts";
 import type { House } from "./house.ts";
-import { actorOf, find, openingOf, sceneOf, tell } from "./reading.ts";
+import { actorIn, actorOf, find, openingOf, sceneOf, tell } from "./reading.ts";
 import type { Screen } from "./screen.ts";
 
 type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
@@ -29,7 +29,7 @@ export interface Inbox {
   /** In the person's own language. */
   t: (locale: string) => T;
   /** What commands may use beside the session. */
-  desk: (by: Actor, t: T, place: Thread) => Omit<Desk, "session" | "here">;
+  desk: (by: Actor, t: T, place: Thread) => Omit<Desk, "session" | "here" | "whisper">;
   log: Logger;
 }
 
@@ -97,7 +97,7 @@ async function edited(box: Inbox, incoming: Of<"edited">): Promise<View | null> 
   const session = await find(box.store, incoming.thread, null);
   if (!session) return null;
   const { id, at, message: changed, text } = incoming;
-  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const by = actorIn(box.house, session, incoming.by);
   const result = await box.engine.dispatch(session.id, { type: "edited", id, at, by, message: changed, text });
   return tell(result, session, box.t(incoming.locale));
 }
@@ -107,7 +107,7 @@ async function message(box: Inbox, chat: Chat, incoming: Of<"message">): Promise
   const intent = readIntent(incoming.text, box.words, sceneOf(box.house, session, incoming));
   if (session && intent.is !== "command") box.screen.spoke(session.id, incoming.thread);
   if (intent.is === "talk") return null;
-  if (intent.is === "command") return command(box, session, incoming, intent);
+  if (intent.is === "command") return command(box, chat, session, { incoming, intent });
   if (session) return toSession(box, session, incoming, intent);
   return intent.is === "request" ? open(box, chat, incoming, intent) : null;
 }
@@ -136,7 +136,7 @@ function toSession(
 
 async function say(box: Inbox, session: Session, incoming: Of<"message">, text: string): Promise<View | null> {
   const { id, at, message: said } = incoming;
-  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const by = actorIn(box.house, session, incoming.by);
   const { chat } = incoming.thread;
   const files = chat === session.threads[0]?.chat ? incoming.files : incoming.files.map((file) => ({ ...file, chat }));
   const result = await box.engine.dispatch(session.id, { type: "said", id, at, by, message: said, text, files });
@@ -169,7 +169,7 @@ async function decide(
 type Press = Pick<EventOf<"pressed">, "verb" | "key" | "via" | "text">;
 
 async function press(box: Inbox, session: Session, incoming: Incoming, pressed: Press): Promise<View | null> {
-  const by = actorOf(box.house, session.threads[0], incoming.by);
+  const by = actorIn(box.house, session, incoming.by);
   const { id, at } = incoming;
   return tell(
     await box.engine.dispatch(session.id, { type: "pressed", id, at, by, ...pressed }),
@@ -180,14 +180,15 @@ async function press(box: Inbox, session: Session, incoming: Incoming, pressed: 
 
 function command(
   box: Inbox,
+  chat: Chat,
   session: Session | null,
-  incoming: Of<"message">,
-  { name, line }: Meaning<"command">,
+  { incoming, intent: { name, line } }: { incoming: Of<"message">; intent: Meaning<"command"> },
 ): Promise<View | null> {
   const t = box.t(incoming.locale);
   const home = session?.threads[0] ?? incoming.thread;
-  const by = actorOf(box.house, home, incoming.by);
-  return obey(commands, { name, line }, { ...box.desk(by, t, home), session, here: incoming.thread });
+  const by = session ? actorIn(box.house, session, incoming.by) : actorOf(box.house, home, incoming.by);
+  const whisper = (view: View) => chat.reply(incoming, view);
+  return obey(commands, { name, line }, { ...box.desk(by, t, home), session, here: incoming.thread, whisper });
 }
 
 async function open(box: Inbox, chat: Chat, incoming: Of<"message">, intent: Meaning<"request">): Promise<View | null> {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { commands } from "../commands/list.ts";
-import { roleOf } from "../core/authority.ts";
 import { type Actor, type EventOf, isRefusal, type Refusal } from "../core/event.ts";
 import type { Intent, Scene } from "../core/intent.ts";
 import { decidable } from "../core/offer.ts";
@@ -42,14 +41,27 @@ export function sceneOf(house: House, session: Session | null, { addressed, at, 
   };
 }
 
-/** A person with the role that counts: the one in the session's home channel, wherever the words or the click came from. */
-export const actorOf = (house: House, home: Thread | undefined, { id, chat, user, name }: Person): Actor => ({
-  id,
+/** A person with the role in a channel. */
+export const actorOf = (house: House, home: Thread, { id, chat, user, name }: Person): Actor => ({
+  id: house.ids({ id, chat, user, name })[0],
   chat,
   user,
   name,
-  role: home ? roleOf(house.roles(), home, { id, chat, user, name }) : "observer",
+  role: house.role(home, { id, chat, user, name }),
 });
+
+/**
+ * A person with the role that counts: the one in the session's home channel, wherever the words or the click came from.
+ * Whoever asked or voted before two of their ids were linked is still the one who did.
+ */
+export function actorIn(house: House, { threads: [home], requester, phase }: Session, person: Person): Actor {
+  const votes = "votes" in phase ? phase.votes : [];
+  const known = [requester.id, ...votes.map(({ by }) => by?.id)];
+  const [first, ...more] = house.ids(person);
+  const id = [first, ...more].find((one) => known.includes(one)) ?? first;
+  if (!home) return { ...person, id, role: "observer" };
+  return { ...actorOf(house, home, person), id };
+}
 
 export const tell = (result: Session | Refusal, session: Session | null, t: T): View | null =>
   isRefusal(result) ? refusal(result, session, t) : null;

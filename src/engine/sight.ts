@@ -1,4 +1,4 @@
-import { atLeast, type Role, roleOf } from "../core/authority.ts";
+import { atLeast, type Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
 import type { Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
@@ -44,8 +44,8 @@ function whoMustAct(s: Session, house: House, chat: string): Person[] {
   const [home] = s.threads;
   const role = roleThatActs(s);
   if (!home || !role) return [];
-  const may = (person: Person) => atLeast(roleOf(house.roles(), home, person), role);
-  if (may(s.requester)) return [s.requester];
+  const may = (person: Person) => atLeast(house.role(home, person), role);
+  if (may(s.requester)) return [house.as(s.requester, chat)];
   const here = house.people().filter((person) => person.chat === chat);
   return here.filter(may).slice(0, MENTIONS);
 }

@@ -1,5 +1,6 @@
-import { atLeast, type Role } from "../core/authority.ts";
-import type { Person, Usage } from "../core/parts.ts";
+import { atLeast } from "../core/authority.ts";
+import type { Actor } from "../core/event.ts";
+import type { Usage } from "../core/parts.ts";
 import { isActive } from "../core/phase.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { Board, Button, Mood, Row, Seen } from "../core/view.ts";
@@ -17,8 +18,8 @@ export const buttons = (s: Session, seen: Seen, t: T): Button[] => (card(s, seen
 interface Around {
   now: number;
   offers: (s: Session) => Button[];
-  /** The person's role in the home channel of a session. */
-  role: (s: Session) => Role;
+  /** Who the person is in a session, with the role in its home channel. */
+  as: (s: Session) => Actor;
 }
 
 /** Is it in anybody's overview? */
@@ -26,22 +27,18 @@ export const listed = ({ phase }: Session, now: number): boolean =>
   phase.at !== "closed" || now - phase.since < WEEK_MS;
 
 /** The overview of a person: waiting on you, running, ready to merge, this week. Newest first, empty sections left out. */
-export function board(
-  sessions: readonly Session[],
-  person: Person,
-  { now, role, offers, t }: Around & { t: T },
-): Board {
+export function board(sessions: readonly Session[], { now, as, offers, t }: Around & { t: T }): Board {
   const recent = sessions.toSorted((a, b) => b.updatedAt - a.updatedAt);
   const done = recent.filter((s) => s.phase.at === "closed" && listed(s, now));
   const week = recent.filter(({ updatedAt }) => now - updatedAt < WEEK_MS).map(({ usage }) => usage);
-  const mine = recent.filter((s) => s.phase.at !== "reviewing" && waits(s, person, role(s)));
+  const mine = recent.filter((s) => s.phase.at !== "reviewing" && waits(s, as(s)));
   return {
     sections: [
       { title: t("reply:board.you"), of: mine },
       { title: t("reply:board.running"), of: recent.filter((s) => isActive(s.phase) && !mine.includes(s)) },
       {
         title: t("reply:board.ready"),
-        of: recent.filter((s) => s.phase.at === "reviewing" && waits(s, person, role(s))),
+        of: recent.filter((s) => s.phase.at === "reviewing" && waits(s, as(s))),
       },
       { title: weekTitle(week, t), of: done },
     ]
@@ -51,12 +48,12 @@ export function board(
 }
 
 /** Does the session wait for what this person may do? */
-export function waits(s: Session, person: Person, role: Role): boolean {
+export function waits(s: Session, { id, role }: Actor): boolean {
   const { phase } = s;
-  const own = s.requester.id === person.id;
+  const own = s.requester.id === id;
   const [ask] = asksOf(s);
   if (ask) return ask.what.kind === "permission" ? atLeast(role, "approver") : own;
-  if (phase.at === "deciding") return atLeast(role, "approver") && !phase.votes.some(({ by }) => by?.id === person.id);
+  if (phase.at === "deciding") return atLeast(role, "approver") && !phase.votes.some(({ by }) => by?.id === id);
   if (phase.at === "reviewing") return own || atLeast(role, "merger");
   return phase.at === "paused" && own;
 }

@@ -302,6 +302,7 @@ export default interface Resources {
       "approve": "approve the plan",
       "bind": "the repository that this channel is about",
       "cleanup": "preview_safe, clean_safe or preview_all: remove workspaces that hold nothing of their own",
+      "confirm": "an owner is sure that a linked person is one person",
       "discard": "throw the result away; it can be undone",
       "doctor": "what is wrong with this installation, and how to mend it",
       "effort": "how hard the model thinks, from the next turn on",
@@ -311,6 +312,7 @@ export default interface Resources {
       "help": "this overview",
       "invite": "let a person into the web chat with a role",
       "later": "be reminded later",
+      "link": "be one person in several chats: a code to give in the other one",
       "list": "what waits on you, runs, or is ready to merge",
       "log": "what the agent said and did, as a file",
       "merge": "merge the result",
@@ -325,6 +327,7 @@ export default interface Resources {
       "stop": "stop what runs; everything is kept",
       "tidy": "remove the workspace of work that the base has already",
       "undo": "take back a merge or a discard",
+      "unlink": "be known by each chat by itself again",
       "who": "who may what in this channel",
       "with": "go on with another agent",
       "worktrees": "every workspace, and what a clean-up would do with it"
@@ -647,6 +650,22 @@ export default interface Resources {
       "owners": "Only owners can set this; /oca who shows who may what.",
       "repo": "Which repository is this channel about?",
       "start": "Mention oca or write “Let oca …”, and a plan comes back in the thread."
+    },
+    "link": {
+      "alone": "You are not linked.",
+      "ask": "Are both of these you?",
+      "code": "In the other chat, write to oca:",
+      "confirmed": "Confirmed. The higher role of both holds.",
+      "done": "oca knows you as one person now.",
+      "late": "This code is not valid (any more). /oca link gives a new one.",
+      "lower": "You have the lower role of both until an owner writes: /oca confirm {{id}}",
+      "risk": "Say yes only if both are you: what one may, the other may too. Say it in both chats.",
+      "same": "That is the same person already, or the same chat: give the code in another one.",
+      "unlinked": "You are no longer linked. Each chat knows you by itself again.",
+      "valid": "The code works once, within 10 minutes.",
+      "waiting": "Say yes in the other chat, too.",
+      "who": "{{name}} ({{chat}})",
+      "yes": "Yes, both are me"
     },
     "own": {
       "done": "{{name}} owns oca in {{chat}} now.",

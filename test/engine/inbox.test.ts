@@ -28,7 +28,9 @@ function door() {
     },
   } as unknown as Chat;
   const house: House = {
-    roles: () => ({ everybody: "observer", people: { "web:cleo": "requester", "web:ben": "approver" }, channels: {} }),
+    role: (_, { id }) => (id === Ben.id ? "approver" : id === Cleo.id ? "requester" : "observer"),
+    ids: ({ id }) => [id],
+    as: (person) => person,
     people: () => [],
     repos: ["shop"],
     agents: ["demo"],
@@ -205,14 +207,10 @@ test("the role that counts is the one in the session's own channel", async () =>
   const d = door();
   d.box.house = {
     ...d.box.house,
-    roles: () => ({
-      everybody: "observer",
-      people: { "web:cleo": "requester" },
-      channels: {
-        "web:general": { people: { "web:ben": "observer" } },
-        "web:other": { people: { "web:ben": "owner" } },
-      },
-    }),
+    role: ({ channel }, { id }) => {
+      if (id === Cleo.id) return "requester";
+      return channel === "other" ? "owner" : "observer";
+    },
   };
   await d.says(Cleo, "Let oca fix the login");
   // The session is followed there.

@@ -61,7 +61,7 @@ const sessions = [
 
 test("the overview is sorted by who must act", () => {
   expect(
-    printBoard(board(sessions, ana, { now: NOW, offers: () => [], role: () => "owner", t: en })),
+    printBoard(board(sessions, { now: NOW, offers: () => [], as: () => ({ ...ana, role: "owner" }), t: en })),
   ).toMatchInlineSnapshot(`
     "Waiting on you
       A plan: a plan · shop · just now  [waiting]
@@ -73,7 +73,7 @@ test("the overview is sorted by who must act", () => {
       Done: merged · shop · 2 days  [done]"
   `);
   expect(
-    printBoard(board(sessions, ben, { now: NOW, offers: () => [], role: () => "requester", t: de })),
+    printBoard(board(sessions, { now: NOW, offers: () => [], as: () => ({ ...ben, role: "requester" }), t: de })),
   ).toMatchInlineSnapshot(`
     "Wartet auf dich
       Of Ben: pausiert · shop · gerade eben  [waiting]
@@ -85,7 +85,7 @@ test("the overview is sorted by who must act", () => {
 });
 
 test("with nothing there, the overview is empty", () => {
-  expect(board([], ana, { now: NOW, offers: () => [], role: () => "observer", t: en })).toEqual({ sections: [] });
+  expect(board([], { now: NOW, offers: () => [], as: () => ({ ...ana, role: "observer" }), t: en })).toEqual({ sections: [] });
 });
 
 test("catch-up gives goal, plan, state and open decision", () => {

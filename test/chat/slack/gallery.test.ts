@@ -190,7 +190,7 @@ function* gallery(): Generator<Shown> {
   for (const t of [en, de]) {
     const offers = (s: Session) => buttons(s, seen(), t);
     const json = homeView(
-      board(sessions, ana, { now: NOW, role: () => "owner", offers, t }),
+      board(sessions, { now: NOW, as: () => ({ ...ana, role: "owner" }), offers, t }),
       "https://acme.slack.com/",
       slackWords(t.locale),
     );
