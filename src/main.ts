@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { agents } from "./agents/registry.ts";
 import type { Slack, SlackOrder } from "./chat/slack/index.ts";
+import type { TelegramOrder } from "./chat/telegram/index.ts";
 import { createWeb, type Web } from "./chat/web/index.ts";
 import { commands } from "./commands/list.ts";
 import type { Config } from "./config.ts";
@@ -47,6 +48,8 @@ export interface Parts {
   chats?: readonly Chat[];
   /** Another Slack than Slack's. */
   slack?: Pick<SlackOrder, "apiUrl" | "fetch" | "postSpacingMs">;
+  /** Other times than Telegram's. */
+  telegram?: Pick<TelegramOrder, "secondMs" | "holdMs">;
   wrap?: { store(store: Store): Store; git(git: Git): Git; spawn(spawn: Spawn): Spawn };
 }
 
@@ -110,7 +113,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   });
   const web = await openWeb(config, { desks, demo, now, log });
   const slack = await openSlack(config.slack, { desks, store, now, log, ...parts.slack });
-  const telegram = await openTelegram(config, { now, log });
+  const telegram = await openTelegram(config, { now, log, ...parts.telegram });
   for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
@@ -226,7 +229,7 @@ async function openWeb(config: Config, { desks, demo, now, log }: Around): Promi
 
 async function openTelegram(
   { telegram, data }: Config,
-  { now, log }: Pick<Around, "now" | "log">,
+  around: Pick<Around, "now" | "log"> & Parts["telegram"],
 ): Promise<Chat | null> {
   const { token } = telegram;
   if (token === null) return null;
@@ -236,5 +239,5 @@ async function openTelegram(
     const first = (["oca", "new"] as const).map((name) => ({ name, about: t(`command:menu.${name}`) }));
     return { locale, list: [...first, ...commands.map(({ name }) => ({ name, about: about(name, t) }))] };
   });
-  return createTelegram({ ...telegram, token, folder: join(data, "telegram"), commands: menu, now, log });
+  return createTelegram({ ...telegram, token, folder: join(data, "telegram"), commands: menu, ...around });
 }
