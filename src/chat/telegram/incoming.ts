@@ -135,13 +135,13 @@ function command(name: string, rest: string, commands: readonly string[]): Read 
 }
 
 /** By topic, else by the message it answers, else (in a direct chat) the newest; else it starts a thread of its own. */
-function threadOf(message: Message, { known }: Around, how: { direct: boolean; fresh: boolean }): string {
+function threadOf(message: Message, { known, bot }: Around, how: { direct: boolean; fresh: boolean }): string {
   const topic = topicOf(message);
   if (topic !== null) return known.seats.find((seat) => seat.topic === topic)?.thread ?? `t${topic}`;
   const own = known.said.find(({ id }) => id === message.message_id);
   if (own) return own.thread;
-  const to = message.reply_to_message?.message_id;
-  if (to !== undefined) return placeOf(to, known) ?? `m${to}`;
+  const { message_id: to, from } = message.reply_to_message ?? {};
+  if (to !== undefined) return placeOf(to, known) ?? (from?.id === bot ? before(to, known) : null) ?? `m${to}`;
   const newest = how.direct && !how.fresh ? known.seats.findLast(({ topic: it }) => it === null) : undefined;
   return newest?.thread ?? `m${message.message_id}`;
 }
@@ -155,6 +155,16 @@ const placeOf = (id: number, { cards, said, prompts, seats }: Channel): string |
   said.find((one) => one.id === id)?.thread ??
   cards.find((card) => card.id === prompts.find((one) => one.id === id)?.card)?.thread ??
   seats.find(({ root }) => root === id)?.thread;
+
+/** Where a message of the bot belongs that it does not know: it died before it had noted what it had sent there. */
+function before(id: number, { cards, seats }: Channel): string | null {
+  const places = [
+    ...cards.map(({ at, thread }) => ({ at, thread })),
+    ...seats.flatMap(({ root, thread }) => (root === null ? [] : [{ at: root, thread }])),
+  ];
+  const earlier = places.filter(({ at }) => at < id).toSorted((a, b) => b.at - a.at);
+  return earlier[0]?.thread ?? null;
+}
 
 /** What it answers, by the name that the bot knows it by. In a topic everything "answers" the message that opened it. */
 function answered(message: Message, { known }: Around): string | null {

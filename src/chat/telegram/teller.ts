@@ -31,9 +31,12 @@ export interface Teller {
 
 const ALERT_CHARS = 200;
 const HINT_CHARS = 64;
+/** Presses whose deliveries are told from new ones. */
+const REMEMBERED = 500;
 
 export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
   const answered = new Set<string>();
+  const stepped = new Set<string>();
   const whisper = createWhisper(api, memory, send);
   const later = (job: Promise<unknown>, what: string): void => {
     void job.catch((error: unknown) => log.warn({ error: `${error}` }, what));
@@ -65,6 +68,10 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
       if (!answered.delete(query)) void api.answerCallbackQuery(query).catch(() => undefined);
     },
     step: (query, card, press) => {
+      // The same press delivered twice opens one reply box.
+      if (stepped.has(query.id)) return;
+      if (stepped.size >= REMEMBERED) stepped.clear();
+      stepped.add(query.id);
       switch (press.does) {
         case "ask":
           answer(query.id, press.key.confirm?.text ?? "");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Incoming } from "../../../src/core/ports.ts";
 import type { Place } from "../../twin/telegram/index.ts";
-import { card, freePort, type Stage, stage, until } from "./stage.ts";
+import { card, freePort, type Stage, shownAt, stage, until } from "./stage.ts";
 
 let it: Stage;
 let team: Place;
@@ -50,6 +50,17 @@ describe("who is meant", () => {
 });
 
 describe("threads", () => {
+  test("an answer to a message that oca sent and did not live to note goes where the one before it stands", async () => {
+    const first = await says("Let oca fix the login");
+    const message = await it.chat.post(first.thread, card("Planning"));
+    await says("Let oca fix the logout");
+    const shown = shownAt(team, message);
+    const lost = { ...shown, message_id: team.next++, shown: "Plan ready" };
+    team.messages.push(lost);
+    await it.ana.replies(lost, "keep it short", team);
+    expect(last()).toMatchObject({ thread: first.thread, addressed: true });
+  });
+
   test("a chain of replies is one thread, however it is answered", async () => {
     const first = await says("Let oca fix the login");
     const message = await it.chat.post(first.thread, card("Planning"));

@@ -138,6 +138,17 @@ describe("buttons", () => {
     await until(() => !team.messages.includes(prompt), "the question to go");
   });
 
+  test("that asks for words opens one reply box for one press, however often it is delivered", async () => {
+    const { thread } = await asks(team);
+    const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
+    const message = await it.chat.post(thread, revise);
+    await it.ana.clicks(shownAt(team, message), "Revise", team);
+    await it.twin.redeliver();
+    await until(() => team.messages.some(({ shown }) => shown.startsWith("Ana: ")), "the question");
+    await it.chat.post(thread, card("later"));
+    expect(team.messages.filter(({ shown }) => shown.startsWith("Ana: "))).toHaveLength(1);
+  });
+
   test("whose words are optional can be sent without any", async () => {
     const { thread } = await asks(team);
     const deny = button("Deny", "answer:k7m2p4:p1.2", { form: { ...form, required: false, submit: "Deny now" } });
