@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createTelegram } from "../../src/chat/telegram/index.ts";
-import type { Chat } from "../../src/core/ports.ts";
-import { play, until } from "../story/stage.ts";
-import { createTwin, type Message, type Person, type Place, type Twin } from "../twin/telegram/index.ts";
+import { createTelegram } from "../../../src/chat/telegram/index.ts";
+import type { Chat } from "../../../src/core/ports.ts";
+import { play, until } from "../../story/stage.ts";
+import { createTwin, type Message, type Person, type Place, type Twin } from "../../twin/telegram/index.ts";
 
 type Where = "a topic" | "a group" | "a direct chat";
 

@@ -78,7 +78,7 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
     now: () => Date.now() + ahead,
     seconds: () => Math.floor((Date.now() + ahead) / 1000),
   };
-  const faults: Faults = { next: [], outage: false, revoked: false };
+  const faults: Faults = { next: [], outage: false, revoked: false, watch: () => false };
   const server = await serve(token, { world, queue, faults });
   let ids = 500;
 

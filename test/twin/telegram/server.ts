@@ -13,6 +13,8 @@ export interface Faults {
   outage: boolean;
   /** The token is refused. */
   revoked: boolean;
+  /** Hears of each call, before it is obeyed and before it is answered; true cuts its connection there. */
+  watch: (method: string, when: "before" | "after") => boolean;
 }
 
 export async function serve(
@@ -30,7 +32,7 @@ export async function serve(
     if (kind === "file/bot") return sendFile(name, response);
     const index = faults.next.findIndex((one) => one.method === name || one.method === "*");
     const [fault] = index < 0 ? [] : faults.next.splice(index, 1);
-    if (fault?.how === "cut") return void response.destroy();
+    if (fault?.how === "cut" || faults.watch(name, "before")) return void response.destroy();
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     let result: unknown;
@@ -50,7 +52,7 @@ export async function serve(
         ...(error.parameters ? { parameters: error.parameters } : {}),
       };
     }
-    if (fault?.how === "drop" || response.destroyed) return void response.destroy();
+    if (fault?.how === "drop" || faults.watch(name, "after") || response.destroyed) return void response.destroy();
     response.setHeader("content-type", "application/json").end(JSON.stringify(result));
   }
   async function obey(
