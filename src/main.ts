@@ -113,7 +113,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   });
   const web = await openWeb(config, { desks, demo, now, log });
   const slack = await openSlack(config.slack, { desks, store, now, log, ...parts.slack });
-  const telegram = await openTelegram(config, { now, log, ...parts.telegram });
+  const telegram = await openTelegram(config, { diff: desks.diff, now, log, ...parts.telegram });
   for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
@@ -152,7 +152,8 @@ async function listen(chats: ReadonlyMap<string, Chat>, inbox: Inbox, house: Ope
   }
 }
 
-const showsDiffs = ({ web, slack }: Config): boolean => web !== "off" || slack !== null;
+const showsDiffs = ({ web, slack, telegram }: Config): boolean =>
+  web !== "off" || slack !== null || telegram.token !== null;
 
 /** Chats whose people are not those of this machine. */
 const platforms = ({ slack, telegram }: Config): string[] => [
@@ -229,7 +230,7 @@ async function openWeb(config: Config, { desks, demo, now, log }: Around): Promi
 
 async function openTelegram(
   { telegram, data }: Config,
-  around: Pick<Around, "now" | "log"> & Parts["telegram"],
+  around: Pick<TelegramOrder, "diff" | "now" | "log"> & Parts["telegram"],
 ): Promise<Chat | null> {
   const { token } = telegram;
   if (token === null) return null;

@@ -27,12 +27,25 @@ export function about(name: string, t: T): string {
   return t(`command:about.${name}` as "command:about.help");
 }
 
+/** Rows of an overview that are buttons too. */
+const SHOWN = 8;
+
+const say = (text: string, words: string): Button => ({
+  label: label(text, LABEL),
+  style: "plain",
+  does: { action: `/oca ${words}` },
+  confirm: null,
+  form: null,
+});
+
 export function overview({ sections }: Board, t: T): View {
   const parts = sections.flatMap(({ title, rows }) => [
     line(title),
     ...rows.map((row) => muted(t("command:row", { title: row.title, text: row.text, session: row.session }))),
   ]);
-  return answer(t("command:list.head"), parts.length > 0 ? parts : [line(t("command:list.empty"))]);
+  const all = sections.flatMap(({ rows }) => rows).slice(0, SHOWN);
+  const view = answer(t("command:list.head"), parts.length > 0 ? parts : [line(t("command:list.empty"))]);
+  return { ...view, buttons: all.map(({ title, session }) => say(title, `show ${session}`)) };
 }
 
 /** What the agent said and did, as a file: it may be long. */

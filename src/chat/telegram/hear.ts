@@ -4,6 +4,7 @@ import type { Holds } from "./holds.ts";
 import { type Around, readAnswer, readClick, readEdit, readMessage } from "./incoming.ts";
 import { readPress } from "./keyboard.ts";
 import type { Channel, Memory, Shown } from "./memory.ts";
+import { type Review, sessionOf } from "./review.ts";
 import type { Teller } from "./teller.ts";
 import { type Message, type Query, type Quoted, Update } from "./wire.ts";
 
@@ -19,6 +20,7 @@ export interface HearDeps {
   /** Learns which chats have topics. */
   forum: (channel: string, is: boolean) => void;
   receive: (incoming: Incoming) => Promise<void>;
+  review: Review;
   log: { warn(what: object, message: string): void };
 }
 
@@ -66,6 +68,7 @@ export function createHearing(deps: HearDeps): Ears {
     const at = await around(pressed.chat.id);
     const { card, asked } = pressedOn(at.known, pressed.message_id);
     const press = readPress(data, card?.keys ?? []);
+    if (card && look(deps, query, { channel: at.channel, card, data })) return;
     if (card && press && press.does !== "act") return teller.step(query, card, press);
     // A step of a card that is not offered any more is told so, like any button of an old card.
     await deps.receive(readClick(query, data, at, card));
@@ -101,6 +104,21 @@ export function createHearing(deps: HearDeps): Ears {
       await inOrder(at ? `${at.chat.id} ${at.message_thread_id ?? ""}` : `${query?.id}`, () => hear(read.data, holds));
     },
   };
+}
+
+/** Shows what is behind a button that decides nothing: nothing is saved and nothing waits. False: it is no such button. */
+function look(
+  { review, teller, log }: HearDeps,
+  query: Query,
+  { channel, card, data }: { channel: string; card: Shown; data: string },
+): boolean {
+  const session = sessionOf(data);
+  if (session === null || !card.keys.some(({ action }) => action === data)) return false;
+  teller.settle(query.id);
+  void review(channel, card, session).catch((error: unknown) =>
+    log.warn({ channel, error: `${error}` }, "what was changed is not shown"),
+  );
+  return true;
 }
 
 /** The card of a button, which may stand on a question about the card. */

@@ -121,7 +121,7 @@ function command(name: string, rest: string, commands: readonly string[]): Read 
   const oca = (line: string): Read => ({ text: `/oca ${line}`.trim(), addressed: true, fresh: false });
   switch (name) {
     case "oca":
-      return oca(rest);
+      return oca(rest === "" ? "list" : rest);
     case "agent":
       return { text: rest === "" ? "/oca help" : rest, addressed: true, fresh: false };
     case "new":

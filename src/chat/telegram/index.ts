@@ -11,6 +11,7 @@ import { openHolds } from "./holds.ts";
 import { connect, type LineDeps, type Me } from "./line.ts";
 import { type Memory, openMemory } from "./memory.ts";
 import { createLane, type Lane } from "./pace.ts";
+import { createReview, type ReviewDeps } from "./review.ts";
 import { createSeats } from "./seats.ts";
 import { createSend } from "./send.ts";
 import { createTeller } from "./teller.ts";
@@ -28,6 +29,7 @@ export interface TelegramOrder extends Address {
   remember: boolean;
   /** Per language, for the menu of the client; the first is everybody's. */
   commands: readonly { locale: string; list: readonly { name: string; about: string }[] }[];
+  diff: ReviewDeps["diff"];
   now: () => number;
   log: LineDeps["log"];
   /** How long a second of Telegram's limits is. */
@@ -55,8 +57,9 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   const send = createSend(around);
   const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }) });
   const teller = createTeller({ api, memory, send, log });
+  const review = createReview({ api, memory, send, diff: order.diff });
   const hearing = createHearing({
-    ...{ memory, teller, shut, log, now, remember: order.remember },
+    ...{ memory, teller, review, shut, log, now, remember: order.remember },
     me: () => me,
     commands: order.commands[0]?.list.map(({ name }) => name) ?? [],
     forum: (channel, is) => void (is ? forums.add(channel) : forums.delete(channel)),

@@ -14,21 +14,15 @@ export const Key = z.object({
 });
 export type Key = z.infer<typeof Key>;
 
-/** Buttons that decide something. Pages of the web chat are on this machine only: no phone reaches them. */
+/** Pages of the web chat are on this machine only: what they show comes into the chat. */
 export const keysOf = (buttons: readonly Button[]): Key[] =>
-  buttons.flatMap(({ label, style, does, confirm, form }) =>
-    "action" in does
-      ? [
-          {
-            label,
-            style,
-            action: does.action,
-            confirm,
-            form: form && { label: form.label, submit: form.submit, required: form.required },
-          },
-        ]
-      : [],
-  );
+  buttons.map(({ label, style, does, confirm, form }) => ({
+    label,
+    style,
+    action: "action" in does ? does.action : does.page,
+    confirm,
+    form: form && { label: form.label, submit: form.submit, required: form.required },
+  }));
 
 /** What a press says: an action at once, or one of our own steps before it. */
 export type Press =

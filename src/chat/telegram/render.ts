@@ -18,9 +18,17 @@ export type Print = { documents: Document[] } & (
 /** A card is one message. What does not fit is cut off between its blocks, and the whole goes along as a file. */
 export function print(view: View, mode: Mode): Print {
   const tree = treeOf(view);
+  const { documents } = view;
+  // Unless one of its documents is the text that was cut.
+  const hasWhole = documents.some(({ mime }) => mime === "text/markdown");
+  return printTree(tree, mode, documents, hasWhole ? [] : whole(tree));
+}
+
+/** What does not fit is cut off between its blocks; then `whole` goes along too. */
+export function printTree(tree: readonly Branch[], mode: Mode, given: Document[], whole: Document[] = []): Print {
   const [first = [], ...more] = split(tree, mode === "rich" ? RICH_ROOM : TEXT_ROOM);
   const page: Branch[] = more.length > 0 ? [...first, { tag: "p", children: ["…"] }] : first;
-  const documents = more.length > 0 ? withWhole(view, tree) : view.documents;
+  const documents = more.length > 0 ? [...given, ...whole] : given;
   const { text, entities } = textWithEntities(page);
   if (mode === "rich" && text !== "") {
     return { is: "rich", rich_message: { blocks: richBlocks(page), skip_entity_detection: true }, documents };
@@ -28,11 +36,9 @@ export function print(view: View, mode: Mode): Print {
   return { is: "text", text: text || "…", entities: mode === "plain" ? [] : entities, documents };
 }
 
-/** The whole card, unless one of its documents is the text that was cut. */
-const withWhole = (view: View, tree: readonly Branch[]): Document[] =>
-  view.documents.some(({ mime }) => mime === "text/markdown")
-    ? view.documents
-    : [...view.documents, { name: "card.txt", mime: "text/plain", text: textWithEntities(tree).text }];
+const whole = (tree: readonly Branch[]): Document[] => [
+  { name: "card.txt", mime: "text/plain", text: textWithEntities(tree).text },
+];
 
 /** What is said to one person in a bubble of 200 characters; null when it needs more than that. */
 export function alert(view: View): string | null {

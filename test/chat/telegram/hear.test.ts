@@ -36,6 +36,7 @@ describe("who is meant", () => {
     expect(await says("/stop@oca_test_bot")).toMatchObject({ addressed: true, text: "/oca stop" });
     expect(await says("/stop@other_bot")).toMatchObject({ addressed: false, text: "/stop@other_bot" });
     expect(await says("/oca show k3f9")).toMatchObject({ text: "/oca show k3f9" });
+    expect(await says("/oca")).toMatchObject({ text: "/oca list" });
     expect(await says("hello", it.ana.direct)).toMatchObject({ addressed: true });
     expect(await says("/start own-ABC123", it.ana.direct)).toMatchObject({ text: "/oca own ABC123" });
   });

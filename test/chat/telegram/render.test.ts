@@ -227,17 +227,19 @@ describe("buttons", () => {
         style: "danger",
         confirm: { text: "Sure?", yes: "Discard", no: "Keep" },
       }),
-      button("Diff", "", { does: { page: "diff" } }),
+      button("Diff", "", { does: { page: "/diff/k7m2p4" } }),
     ]);
     const all = keyboard(keys).inline_keyboard.flat();
     twin.markup(keyboard(keys));
     expect(all.map(({ text, style }) => [text, style])).toEqual([
       ["Approve", "success"],
       ["Discard", "danger"],
+      ["Diff", undefined],
     ]);
-    const [approve = "", discard = ""] = all.map((one) => ("callback_data" in one ? one.callback_data : ""));
+    const [approve = "", discard = "", diff = ""] = all.map((one) => ("callback_data" in one ? one.callback_data : ""));
     expect(readPress(approve, keys)).toEqual({ does: "act", action: longest });
     expect(readPress(discard, keys)).toMatchObject({ does: "ask", key: { action: "discard:k7m2p4:3" } });
     expect(readPress(discard, [])).toBeNull();
+    expect(diff).toBe("/diff/k7m2p4");
   });
 });

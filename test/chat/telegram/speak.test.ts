@@ -138,6 +138,44 @@ describe("buttons", () => {
     await until(() => !team.messages.includes(prompt), "the question to go");
   });
 
+  test("that leads to the diff shows it file by file, closed, and brings the whole as a file", async () => {
+    const text = [
+      ...[
+        "diff --git a/src/a.ts b/src/a.ts",
+        "--- a/src/a.ts",
+        "+++ b/src/a.ts",
+        "@@ -1 +1,2 @@",
+        "-old",
+        "+new",
+        "++x",
+      ],
+      ...[
+        "diff --git a/gone.md b/gone.md",
+        "deleted file mode 100644",
+        "--- a/gone.md",
+        "+++ /dev/null",
+        "@@ -1 +0,0 @@",
+      ],
+      ...["-<b>@everyone</b> ```", ""],
+    ].join("\n");
+    await it.end();
+    it = await stage({ diff: async (id) => (id === "k7m2p4" ? { title: "Fix the login", text } : null) });
+    team = it.twin.group("Team");
+    const { thread } = await asks(team);
+    const page = { ...button("Review diff", ""), does: { page: "/diff/k7m2p4" } };
+    const message = await it.chat.post(thread, card("Done", { buttons: [page], mood: "done" }));
+    await it.ana.clicks(shownAt(team, message), "Review diff", team);
+    const shown = await until(() => team.messages.find((one) => one.shown.includes("Fix the login")), "the diff");
+    expect(shown.shown).toContain("src/a.ts +2 −1");
+    expect(shown.shown).toContain("gone.md +0 −1");
+    expect(JSON.stringify(shown.content)).toContain('"type":"details"');
+    const file = await until(() => team.messages.find((one) => one.content["document"]), "the file");
+    expect(JSON.stringify(file.content["document"])).toContain("k7m2p4.diff");
+    // Nobody else's card leads there.
+    await it.ana.forges(shownAt(team, message), "/diff/aaaaaa", team);
+    expect(it.received.at(-1)).toMatchObject({ type: "click", action: "/diff/aaaaaa" });
+  });
+
   test("that asks for words opens one reply box for one press, however often it is delivered", async () => {
     const { thread } = await asks(team);
     const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });

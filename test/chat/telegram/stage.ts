@@ -37,6 +37,7 @@ export async function stage(more: Partial<TelegramOrder> = {}): Promise<Stage> {
       cards: "rich",
       remember: true,
       commands: [{ locale: "en", list: [{ name: "stop", about: "stop what runs" }] }],
+      diff: () => Promise.resolve(null),
       now: twin.world.now,
       log: { warn: log, error: log },
       secondMs: 2,

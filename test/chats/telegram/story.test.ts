@@ -19,7 +19,7 @@ async function bot(where: Where) {
   const log = { warn: () => undefined, error: () => undefined };
   const chat: Chat = await createTelegram({
     ...{ token: twin.token, apiRoot: twin.url, folder, webhook: null, cards: "rich", remember: true },
-    ...{ commands: [], now: twin.world.now, log, secondMs: 2, holdMs: 50 },
+    ...{ commands: [], diff: () => Promise.resolve(null), now: twin.world.now, log, secondMs: 2, holdMs: 50 },
   });
   const everybody = "observer";
   const people = { [`telegram:${ana.id}`]: "owner", [`telegram:${cleo.id}`]: "requester" } as const;

@@ -14,7 +14,7 @@ export interface Faults {
   /** The token is refused. */
   revoked: boolean;
   /** Hears of each call, before it is obeyed and before it is answered; true cuts its connection there. */
-  watch: (method: string, when: "before" | "after") => boolean;
+  watch: (method: string, when: "before" | "after", params: Record<string, unknown>) => boolean;
 }
 
 export async function serve(
@@ -32,7 +32,7 @@ export async function serve(
     if (kind === "file/bot") return sendFile(name, response);
     const index = faults.next.findIndex((one) => one.method === name || one.method === "*");
     const [fault] = index < 0 ? [] : faults.next.splice(index, 1);
-    if (fault?.how === "cut" || faults.watch(name, "before")) return void response.destroy();
+    if (fault?.how === "cut" || faults.watch(name, "before", params)) return void response.destroy();
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     let result: unknown;
@@ -52,7 +52,8 @@ export async function serve(
         ...(error.parameters ? { parameters: error.parameters } : {}),
       };
     }
-    if (fault?.how === "drop" || faults.watch(name, "after") || response.destroyed) return void response.destroy();
+    if (fault?.how === "drop" || faults.watch(name, "after", params) || response.destroyed)
+      return void response.destroy();
     response.setHeader("content-type", "application/json").end(JSON.stringify(result));
   }
   async function obey(
