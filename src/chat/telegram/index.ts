@@ -125,10 +125,16 @@ async function earlier(memory: Memory, { channel, thread }: Thread, before: stri
 const Language = z.enum(["de", "es", "fr", "ja", "pt", "ru", "zh"]);
 const ABOUT_CHARS = 256;
 
+/** What can be given in a direct chat only. */
+const DIRECT = "new";
+
 async function menu(api: Api, all: TelegramOrder["commands"]): Promise<void> {
   for (const [index, { locale, list }] of all.entries()) {
     const commands = list.map(({ name, about }) => ({ command: name, description: about.slice(0, ABOUT_CHARS) }));
-    await api.setMyCommands(commands, index === 0 ? {} : { language_code: Language.parse(locale) });
+    const language = index === 0 ? {} : { language_code: Language.parse(locale) };
+    const inGroups = commands.filter(({ command }) => command !== DIRECT);
+    await api.setMyCommands(commands, { scope: { type: "all_private_chats" }, ...language });
+    await api.setMyCommands(inGroups, { scope: { type: "all_group_chats" }, ...language });
   }
 }
 

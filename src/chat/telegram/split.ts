@@ -6,6 +6,9 @@ export interface Room {
   block: number;
 }
 
+// Not lib/split.ts, which cuts Markdown as text for a platform that parses it again: what Telegram is sent is never Markdown
+// but a tree, cut by what each of its blocks costs there.
+
 /**
  * A tree in pieces that each fit into a message. It is cut between blocks where that is possible, else between lines,
  * else between words: what is open at a cut is closed there and opened again in the next piece, a list goes on counting,

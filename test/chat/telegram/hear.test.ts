@@ -151,8 +151,12 @@ describe("the line to Telegram", () => {
   test("asks only for what it reads, and sets its menu", async () => {
     await until(() => it.twin.allowed(), "the first question");
     expect(it.twin.allowed()).toEqual(["message", "edited_message", "callback_query", "my_chat_member"]);
-    await until(() => it.twin.world.commands.length > 0, "the menu");
-    expect(it.twin.world.commands[0]?.commands).toContainEqual({ command: "stop", description: "stop what runs" });
+    const { commands } = it.twin.world;
+    await until(() => commands.length > 1, "the menus");
+    expect(commands.map(({ scope }) => scope)).toEqual(["all_private_chats", "all_group_chats"]);
+    expect(commands[0]?.commands).toContainEqual({ command: "stop", description: "stop what runs" });
+    const names = commands.map((menu) => menu.commands.map(({ command }) => command));
+    expect(names).toEqual([["new", "stop"], ["stop"]]);
   });
 
   test("survives an outage, a second poller and a revoked token, and names each", async () => {

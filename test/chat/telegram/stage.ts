@@ -36,7 +36,7 @@ export async function stage(more: Partial<TelegramOrder> = {}): Promise<Stage> {
       webhook: null,
       cards: "rich",
       remember: true,
-      commands: [{ locale: "en", list: [{ name: "stop", about: "stop what runs" }] }],
+      commands: [{ locale: "en", list: ["new", "stop"].map((name) => ({ name, about: `${name} what runs` })) }],
       diff: () => Promise.resolve(null),
       now: twin.world.now,
       log: { warn: log, error: log },
