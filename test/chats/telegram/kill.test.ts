@@ -17,7 +17,7 @@ const PLACES: readonly Where[] = ["a topic", "a group", "a direct chat"];
 test("killed at any call to Telegram, in a topic, a group or a direct chat, it ends the story as if nothing had been", {
   timeout: FULL_MS,
 }, async () => {
-  const calm = await Promise.all(PLACES.map((where) => tell(where, null)));
+  const calm = await atOnce(PLACES, FULL_MS, (where) => tell(where, null));
   expect(calm.flatMap(({ faults }) => faults)).toEqual([]);
   const moments = spread(PLACES.flatMap((where, i) => momentsOf(where, calm[i]?.calls ?? [])));
   const told = await atOnce(moments, FULL ? FULL_MS : DAILY_MS, ({ where, death }) => tell(where, death));
