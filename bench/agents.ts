@@ -274,6 +274,7 @@ async function configOf(name: Real, url: string, folder: string): Promise<Config
         setup: null,
         copy: [],
         commands: [],
+        policy: {},
         checks: [],
       },
     },

@@ -116,7 +116,11 @@ const onStage = (limits: "real" | "none", use: (stage: Stage) => Promise<Row>): 
     const bot = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     try {
       await heard(bot);
-      return await use({ slack, heap: () => (bot.send("heap"), heard(bot).then(Number)) });
+      const heap = (): Promise<number> => {
+        bot.send("heap");
+        return heard(bot).then(Number);
+      };
+      return await use({ slack, heap });
     } finally {
       bot.send("stop");
       await once(bot, "exit");

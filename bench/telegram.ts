@@ -13,6 +13,7 @@ import { createLog } from "../src/log.ts";
 import { createOca } from "../src/main.ts";
 import { CHANGES, POLICY } from "../test/core/life.ts";
 import { createTwin, type Message, type Person, type Twin } from "../test/twin/telegram/index.ts";
+import { GIT } from "./parts/parts.ts";
 
 const CHATS = 50;
 const ROUNDS = 4;
@@ -38,25 +39,15 @@ const QUICK: Agent = {
   },
 };
 
-const GIT: Git = {
-  path: ({ session }) => `/nowhere/${session}`,
-  prepare: () => Promise.resolve({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
-  watch: () => Promise.resolve(() => Promise.resolve([])),
-  watchShared: () => Promise.resolve(() => Promise.resolve([])),
-  instructions: () => Promise.resolve([]),
-  changed: () => Promise.resolve([]),
+/** Something was changed, and it lands. */
+const WORKED: Git = {
+  ...GIT,
   inspect: () => Promise.resolve(CHANGES),
   compare: () => Promise.resolve(CHANGES),
-  check: (_, { commit }) => Promise.resolve({ commit, ok: true, runs: [] }),
-  standing: () => Promise.resolve([]),
-  expire: () => Promise.resolve(),
-  tips: () => Promise.resolve(new Map()),
   land: async (_, { how }, aim) => {
     if (how !== "clean") await aim({ ref: "refs/heads/main", onto: "b0", commit: "c1", checkout: null });
     return { ok: true, kept: "", pushed: false };
   },
-  head: () => Promise.resolve(null),
-  diff: () => Promise.resolve(""),
 };
 
 /** A whole bot without git, before a Telegram with its real limits. */
@@ -70,14 +61,14 @@ async function bot<T>(use: (twin: Twin) => Promise<T>): Promise<T> {
     data: join(folder, "data"),
     web: "off" as const,
     maxSessions: 100,
-    defaults: { repo: null, agent: "quick", policy: POLICY },
+    defaults: { ...given.defaults, agent: "quick", policy: POLICY },
     roles: { everybody: "owner" as const, people: {}, channels: {} },
     telegram: { ...given.telegram, token: twin.token, apiRoot: twin.url },
   };
   const oca = await createOca(config, {
     log: createLog({ level: "silent" }),
     agents: () => new Map([[QUICK.name, QUICK]]),
-    wrap: { store: (store) => store, spawn: (spawn) => spawn, git: () => GIT },
+    wrap: { store: (store) => store, spawn: (spawn) => spawn, git: () => WORKED },
   });
   try {
     return await use(twin);

@@ -3,13 +3,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { type Program, readProgram } from "./agents/program.ts";
+import { type GitHubSettings, github } from "./config/github.ts";
+import { language } from "./config/language.ts";
 import { mcpServers } from "./config/mcp.ts";
 import { placeRepos, type Repo, resolvePath } from "./config/place.ts";
 import { ConfigError, describe } from "./config/problems.ts";
 import { Settings, Variables } from "./config/schema.ts";
 import type { Roles } from "./core/authority.ts";
+import { Policy } from "./core/policy.ts";
 import type { McpServer } from "./core/ports.ts";
-import { Policy } from "./core/session.ts";
 
 export { ConfigError } from "./config/problems.ts";
 
@@ -29,6 +31,7 @@ export interface Config {
     cards: "rich" | "text";
     remember: boolean;
   };
+  github: GitHubSettings;
   log: string;
   locale: string;
   /** IANA name. */
@@ -69,7 +72,15 @@ export interface SlackSettings {
 
 const SLACK_PORT = 3000;
 const SLACK_PATH = "/slack/events";
-const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
+const POLICY: Policy = {
+  plan: "ask",
+  land: "ask",
+  style: "rebase",
+  push: false,
+  trust: "default",
+  votes: 1,
+  rule: null,
+};
 const PORT = 4141;
 const INHERITED = [
   "PATH",
@@ -134,10 +145,12 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
   const placed = await placeRepos(settings.data, { file: file.path, home });
   const crew = crewOf(settings.data.agents, file.path);
   const mcp = mcpServers(settings.data.mcp, { file: file.path, env: all });
-  problems.push(...placed.problems, ...crew.problems, ...mcp.problems);
+  const { problems: missing, ...hub } = github(settings.data.github, { set, all, file: file.path });
+  problems.push(...missing, ...placed.problems, ...crew.problems, ...mcp.problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     ...complete(settings.data, set, all),
+    github: hub,
     agents: crew.agents,
     mcp: mcp.servers,
     data: data ?? (settings.data.data === undefined ? join(state, "oca") : placed.resolve(settings.data.data)),
@@ -187,7 +200,7 @@ function complete(
   settings: Settings,
   set: Variables,
   all: Environment,
-): Omit<Config, "data" | "repos" | "agents" | "mcp" | "slack"> {
+): Omit<Config, "data" | "repos" | "agents" | "mcp" | "slack" | "github"> {
   const locale = settings.locale ?? language(all["LANG"]);
   const policy = over(POLICY, settings.defaults.policy);
   const { repo = null, agent = null, hears, cards } = settings.defaults;
@@ -238,12 +251,6 @@ const pick = (names: readonly string[], all: Environment): Record<string, string
   Object.fromEntries(names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])));
 
 const over = (policy: Policy, own: Settings["defaults"]["policy"]): Policy => Policy.parse({ ...policy, ...own });
-
-/** `de_DE.UTF-8` is "de-DE"; "C", "POSIX" and what nobody knows are "en". */
-function language(lang = ""): string {
-  const tag = /^[a-z]{2,3}(?:_[A-Z]{2})?(?=[.@]|$)/.exec(lang)?.[0].replace("_", "-");
-  return tag ?? "en";
-}
 
 async function read(path: string): Promise<string | null> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {

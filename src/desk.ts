@@ -14,6 +14,7 @@ import { placeOf } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
 import type { Ownership } from "./owner.ts";
+import type { createRules } from "./rules.ts";
 import { board, buttons, listed } from "./view/board.ts";
 import { followed, forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
@@ -35,6 +36,7 @@ export interface DesksDeps {
   house: OpenHouse;
   ownership: Ownership;
   linking: Linking;
+  rules: ReturnType<typeof createRules>;
   spawn: Spawn;
   see: (s: Session, trouble: string | null, chat: string) => Promise<Seen>;
   t: (locale: string) => T;
@@ -114,7 +116,7 @@ export function createDesks(deps: DesksDeps): Desks {
 }
 
 /** What commands may do about the channel that they are given in. */
-function channelDesk({ house, ownership, linking }: DesksDeps, by: Actor, place: Thread) {
+function channelDesk({ house, ownership, linking, rules }: DesksDeps, by: Actor, place: Thread) {
   const role = (person: Person) => house.role(place, person);
   return {
     linking,
@@ -125,6 +127,9 @@ function channelDesk({ house, ownership, linking }: DesksDeps, by: Actor, place:
     claim: (code: string) =>
       ownership.claim({ id: `${by.chat}:${by.user}`, chat: by.chat, user: by.user, name: by.name }, code),
     bind: (repo: string) => house.bind(place, repo),
+    rules: () =>
+      house.repos.map((repo) => ({ repo, ...(house.rule(repo) ?? { rule: null, from: "nobody" as const }) })),
+    setRule: rules.put,
     allow: (person: Person | null, given: Role) => house.allow(place, person, given),
     members: () =>
       house.people().flatMap((person) => (person.chat === place.chat ? [{ person, role: role(person) }] : [])),
@@ -161,7 +166,7 @@ async function fork(
     intent: {
       is: "request",
       text: words,
-      hints: { repo: parent.workspace.repo, base: parent.workspace.base, agent: parent.agent, plan: null },
+      hints: { repo: parent.workspace.repo, base: parent.workspace.base, agent: parent.agent, plan: null, land: null },
     },
     context: [],
   });

@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Spawn } from "./core/ports.ts";
+import { probeGitHub } from "./forge/probe.ts";
+import { readRemote } from "./git/remote.ts";
 import { output } from "./lib/output.ts";
 
 /** Every check with what it may find: the keys of locales/<language>/doctor.json. */
@@ -18,6 +20,7 @@ export const FINDINGS = {
   lock: ["found"],
   slack: ["fine", "unreachable", "refused", "scopes"],
   telegram: ["fine", "privacy", "refused", "unreachable", "webhook"],
+  github: ["fine", "token", "refused", "unreachable"],
 } as const;
 
 type Id = keyof typeof FINDINGS;
@@ -172,7 +175,7 @@ async function reposAre(look: Look, { name, root, base }: Repo): Promise<Check[]
   if (common === null) return [{ id: "repo", is: "not_git", ok: false, values }];
   if ((await git(root, "rev-list", "--all", "--max-count=1")) === "")
     return [{ id: "repo", is: "empty", ok: false, values }];
-  const rest = await Promise.all([identityIs(look, values), locksAre(look, { name, common })]);
+  const rest = await Promise.all([identityIs(look, values), locksAre(look, { name, common }), gitHubIs(look, values)]);
   if (base !== null && (await git(root, "for-each-ref", `refs/heads/${base}`, `refs/remotes/*/${base}`)) === "") {
     return [{ id: "repo", is: "no_base", ok: false, values: { ...values, base } }, ...rest.flat()];
   }
@@ -184,6 +187,20 @@ async function identityIs({ git }: Look, { name, root }: { name: string; root: s
   const ok = Boolean(user && email);
   const values = { name, root, user: user ?? "", email: email ?? "" };
   return { id: "identity", is: ok ? "fine" : "missing", ok, values };
+}
+
+/** Whether pull requests can be opened where the repository is pushed to, if that is a GitHub. */
+async function gitHubIs(
+  { git, config, spawn }: Look,
+  { name, root }: { name: string; root: string },
+): Promise<Check[]> {
+  const to = async (remote: string) => readRemote((await git(root, "remote", "get-url", "--push", remote)) ?? "");
+  const remote = (await to("upstream")) ?? (await to("origin"));
+  const is = remote && (await probeGitHub(remote, { ...config.github, spawn, env: config.env }));
+  if (!remote || !is) return [];
+  const { web, path } = remote;
+  const ok = is === "fine" ? true : is === "refused" ? false : "warn";
+  return [{ id: "github", is, ok, values: { name, web, path } }];
 }
 
 /** Locks that git left behind: while one is there, git refuses to change what it guards. */

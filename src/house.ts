@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Role, Roles } from "./core/authority.ts";
 import type { Person, Thread } from "./core/parts.ts";
+import type { Rule } from "./core/policy.ts";
 import type { From } from "./core/session.ts";
 import type { House } from "./engine/house.ts";
 import { createIdentity, type Identity, personOf } from "./identity.ts";
@@ -14,6 +15,10 @@ export interface OpenHouse extends House, Identity {
   give(person: Person, role: Role): Promise<void>;
   /** The channel is about this repository. */
   bind(thread: Thread, repo: string): Promise<void>;
+  /** What the repository allows, and who said so; null: nobody yet. */
+  rule(repo: string): { rule: Rule; from: "config" | "asked" } | null;
+  /** Null: it is asked again. The configuration wins. */
+  setRule(repo: string, rule: Rule | null): Promise<void>;
   /** A role in one channel, for one person or for everybody (null). */
   allow(thread: Thread, person: Person | null, role: Role): Promise<void>;
 }
@@ -37,6 +42,12 @@ export function createHouse(config: Config, saved: Saved, agents: readonly strin
     const { repo } = own ?? config.defaults;
     if (repo !== null) return { name: repo, from: own ? "channel" : "default" };
     return { name: repos.length === 1 ? (repos[0] ?? null) : null, from: "only" };
+  };
+  const ruleOf: OpenHouse["rule"] = (repo) => {
+    const set = config.repos[repo]?.policy.rule;
+    if (set) return { rule: set, from: "config" };
+    const asked = given.roles().rules[repo];
+    return asked ? { rule: asked, from: "asked" } : null;
   };
   const roles = (): Roles => ({
     ...config.roles,
@@ -70,6 +81,9 @@ export function createHouse(config: Config, saved: Saved, agents: readonly strin
         from: { repo: repo.from, agent: from, plan: from },
       };
     },
+    own: (repo) => ({ ...config.repos[repo]?.policy, rule: ruleOf(repo)?.rule ?? null }),
+    rule: ruleOf,
+    setRule: (repo, rule) => given.rule(repo, rule),
     meet: (person) => void known.set(person.id, person),
     give: async (person, role) => {
       known.set(person.id, person);

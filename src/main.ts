@@ -20,11 +20,14 @@ import { sessionId } from "./engine/reading.ts";
 import { createScreen, type Screen } from "./engine/screen.ts";
 import { createSight } from "./engine/sight.ts";
 import { createSweep, type Sweep } from "./engine/sweep.ts";
+import type { Deps } from "./engine/work.ts";
+import { createForge } from "./forge/forge.ts";
 import { createGit } from "./git/git.ts";
 import { createHouse, type OpenHouse } from "./house.ts";
 import { createLinking } from "./linking.ts";
 import { createOwnership, type Ownership } from "./owner.ts";
 import { firstReady, probeAll } from "./probe.ts";
+import { createRules } from "./rules.ts";
 import { hasBubblewrap } from "./sandbox/bubblewrap.ts";
 import { createHostSpawn } from "./sandbox/host.ts";
 import { openLinks } from "./store/links.ts";
@@ -34,6 +37,7 @@ import { openStore } from "./store/store.ts";
 import { createTranslator, LOCALES } from "./view/i18n.ts";
 import { about } from "./view/listing.ts";
 import { pageWords } from "./view/page.ts";
+import { pitch } from "./view/pitch.ts";
 import { slackWords } from "./view/slack.ts";
 import { createWords } from "./view/words.ts";
 import { createWorkplace } from "./workplace.ts";
@@ -87,29 +91,25 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const live = new Map<string, Live>();
   const pool = createPool(config.maxSessions, (id) => screen.note(id));
   const t = createTranslator();
+  const words = ([home]: readonly Thread[]) => t(home ? house.channel(home).locale : config.locale);
   const see = createSight({ house, live, pool, now, pages: showsDiffs(config), store });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
-  const screen = createScreen({ chats, store, seen: see, t: (thread) => t(house.channel(thread).locale), now, log });
+  const screen = createScreen({ chats, store, seen: see, t: (thread) => words([thread]), now, log });
   const ownership = createOwnership(house, [...chats.keys(), ...platforms(config)]);
   const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
-  const deps = { desk, store, git, agents: crew, pool, live, screen, now, log };
+  const forge = createForge({ ...config.github, spawn: host, env: config.env, now });
+  const rules = createRules({ house, store, engine: () => engine, now });
+  const deps: Deps = {
+    ...{ desk, store, git, agents: crew, pool, rules, forge, live, screen, now, log },
+    pitch: (s, subjects) => pitch(s, subjects, words(s.threads)),
+  };
   const engine = createEngine(deps);
 
   const desks = createDesks({
-    config,
-    store,
-    git,
-    engine,
-    house,
-    ownership,
+    ...{ config, store, git, engine, house, ownership, rules, spawn, see, t, now, chats },
     linking: createLinking(house, now),
-    spawn,
-    see,
-    t,
-    now,
     invite: (guest) => web?.enter(guest),
     probe: () => probeAll(crew, { config, spawn: host }),
-    chats,
   });
   const web = await openWeb(config, { desks, demo, now, log });
   const slack = await openSlack(config.slack, { desks, store, now, log, ...parts.slack });

@@ -140,7 +140,9 @@ async function inSample(use: (config: Config, root: string) => Promise<void>): P
     const sample: Config = {
       ...config,
       data: join(folder, "data"),
-      repos: { sample: { name: "sample", root, base: null, setup: null, checks: [], copy: [], commands: [] } },
+      repos: {
+        sample: { name: "sample", root, base: null, setup: null, checks: [], copy: [], commands: [], policy: {} },
+      },
       roles: { everybody: "observer", people, channels: {} },
     };
     await use(sample, root);

@@ -40,6 +40,7 @@ describe("without any setting", () => {
       data: "/home/ana/.local/state/oca",
       web: { port: 4141, people: {} },
       telegram: { token: null, apiRoot: null, webhook: null, cards: "rich", remember: true },
+      github: { url: null, token: "secret" },
       log: "info",
       locale: "en",
       timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -50,7 +51,7 @@ describe("without any setting", () => {
         agent: null,
         hears: "words",
         cards: "normal",
-        policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
+        policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
       },
       slack: null,
       agents: {},
@@ -74,6 +75,23 @@ describe("without any setting", () => {
 
   test("the data folder follows XDG_STATE_HOME", async () => {
     expect((await load({ XDG_STATE_HOME: "/state" })).data).toBe("/state/oca");
+  });
+});
+
+describe("GitHub", () => {
+  test("a token may have a name of its own, and a server may be one's own", async () => {
+    await json({ github: { url: "https://Git.example.org/", token: "HUB" } });
+    expect((await load({ HUB: "t", GITHUB_TOKEN: "other" })).github).toEqual({
+      url: "https://git.example.org",
+      token: "t",
+    });
+    expect(await problems()).toEqual([
+      `${join(cwd, "oca.config.json")}: github.token names HUB, which is not set: set it in the environment or in .env`,
+    ]);
+  });
+
+  test("without a token gh is asked", async () => {
+    expect((await load()).github).toEqual({ url: null, token: null });
   });
 });
 
@@ -133,7 +151,7 @@ describe("where settings come from", () => {
       locale: "en",
       hears: "mentions",
       cards: "quiet",
-      policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1 },
+      policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1, rule: null },
     });
     expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
   });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { makeSample } from "../src/demo.ts";
 import { type Check, examine, FINDINGS } from "../src/doctor.ts";
 import { output } from "../src/lib/output.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
+import { createHub } from "./twin/github/index.ts";
 import { createSlackTwin } from "./twin/slack/index.ts";
 import { createTwin } from "./twin/telegram/index.ts";
 
@@ -58,6 +59,31 @@ describe("the doctor", () => {
       email: "demo@example.invalid",
     });
     expect(checks.find(({ id }) => id === "data")?.is).toBe("new");
+  });
+
+  test("a token for the GitHub that a repository is pushed to, and whether it may ask there", async () => {
+    const hub = await createHub(repo);
+    const remotes = { hidden: hub.remote("acme/hidden"), public: "git@github.com:acme/shop.git", shop: hub.remote() };
+    for (const [name, url] of Object.entries(remotes)) {
+      if (name !== "shop") await cp(repo, join(home, name), { recursive: true });
+      await git("-C", join(home, name), "remote", "add", "origin", url);
+    }
+    const repos = Object.fromEntries(Object.keys(remotes).map((name) => [name, { root: name }]));
+    const found = async () =>
+      (
+        await doctor({ repos }, { github: { url: hub.url, token: hub.token }, env: { PATH: env.PATH, HOME: home } })
+      ).flatMap(({ id, is, values }) => (id === "github" ? [[values["name"], is]] : []));
+    expect(await found()).toEqual([
+      ["hidden", "refused"],
+      ["public", "token"],
+      ["shop", "fine"],
+    ]);
+    await hub.stop();
+    expect(await found()).toEqual([
+      ["hidden", "unreachable"],
+      ["public", "token"],
+      ["shop", "unreachable"],
+    ]);
   });
 
   test("Slack's tokens, what they may, and whether Slack is there", async () => {

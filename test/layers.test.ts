@@ -10,6 +10,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   engine: ["commands", "view", "core", "lib"],
   agents: ["core", "lib"],
   git: ["core", "lib"],
+  forge: ["core", "lib"],
   sandbox: ["core", "lib"],
   store: ["core", "lib"],
   config: ["core", "lib"],

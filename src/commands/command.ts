@@ -3,6 +3,7 @@ import type { Role } from "../core/authority.ts";
 import { atLeast } from "../core/authority.ts";
 import type { Actor, Refusal, Verb } from "../core/event.ts";
 import type { Person, Thread } from "../core/parts.ts";
+import type { Rule } from "../core/policy.ts";
 import type { Entry, Probe } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Board, Check, Seen, View } from "../core/view.ts";
@@ -72,6 +73,10 @@ export interface Desk {
   unlink(): Promise<boolean>;
   /** An owner is sure that a link is true; `who` is a name or an id. */
   confirm(who: string): Promise<"confirmed" | "role" | "unknown">;
+  /** What each repository allows. */
+  rules(): readonly { repo: string; rule: Rule | null; from: "config" | "asked" | "nobody" }[];
+  /** Null: it is asked again. */
+  setRule(repo: string, rule: Rule | null): Promise<void>;
   /** A role in this channel for one person, or for everybody (null). */
   allow(person: Person | null, role: Role): Promise<void>;
   /** Everybody that oca knows in this chat, with the role in this channel. */

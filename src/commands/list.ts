@@ -13,6 +13,7 @@ import { summary } from "../view/summary.ts";
 import { cleaned, worktrees } from "../view/worktrees.ts";
 import { type Command, command, type Desk, onSession, type SessionCommand, usage } from "./command.ts";
 import { people } from "./people.ts";
+import { policy } from "./policy.ts";
 
 const Nothing = z.object({});
 const Value = z.object({ value: z.string().regex(/^[\w./:@-]{1,80}$/) });
@@ -54,7 +55,21 @@ export const commands: readonly Command[] = [
     run: async (_, desk, s) => log(s, await desk.transcript(s), desk.t),
   }),
   ...(
-    ["approve", "reject", "stop", "resume", "merge", "force", "resolve", "tidy", "later", "discard", "undo"] as const
+    [
+      "approve",
+      "reject",
+      "stop",
+      "resume",
+      "merge",
+      "force",
+      "resolve",
+      "pr",
+      "address",
+      "tidy",
+      "later",
+      "discard",
+      "undo",
+    ] as const
   ).map(verb),
   onSession({
     name: "revise",
@@ -151,6 +166,7 @@ export const commands: readonly Command[] = [
     run: async ({ role, name }, { invite, t }) => invitation({ name, role, link: await invite(name, role) }, t),
   }),
   ...people,
+  policy,
 ];
 
 /** What a button does, as a command. */

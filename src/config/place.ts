@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { OwnPolicy } from "../core/policy.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Settings } from "./schema.ts";
 
@@ -18,6 +19,8 @@ export interface Repo {
   copy: string[];
   /** Commands that agents may run here unasked. */
   commands: string[];
+  /** What it says of its own about how work lands; wins over the channel. */
+  policy: OwnPolicy;
 }
 
 interface Placed {
@@ -30,8 +33,8 @@ interface Placed {
 export async function placeRepos(settings: Settings, at: { file: string; home: string }): Promise<Placed> {
   const absolute = (path: string): string => resolvePath(path, { from: dirname(at.file), home: at.home });
   const repos = Object.entries(settings.repos).map(
-    ([name, { root, base = null, setup = null, checks, copy, commands }]): Repo => {
-      return { name, root: absolute(root), base, setup, checks, copy, commands };
+    ([name, { root, base = null, setup = null, checks, copy, commands, policy }]): Repo => {
+      return { name, root: absolute(root), base, setup, checks, copy, commands, policy };
     },
   );
   const real = await Promise.all(repos.map(async (repo) => ({ repo, path: await followed(repo.root) })));

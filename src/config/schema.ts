@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Role } from "../core/authority.ts";
-import { Policy } from "../core/session.ts";
+import { Policy, Rule } from "../core/policy.ts";
 import { oneOf, say, strict, Text, YesNo } from "../lib/strict.ts";
 
 const HOUR = 3_600_000;
@@ -71,6 +71,7 @@ export const Settings = strict({
     cards: oneOf(["rich", "text"]).default("rich"),
     remember: say("true or false", z.boolean()).default(true),
   }).prefault({}),
+  github: strict({ url: Url.optional(), token: Text.optional() }).prefault({}),
   log: Level.optional(),
   locale: Locale.optional(),
   timezone: Timezone.optional(),
@@ -85,6 +86,7 @@ export const Settings = strict({
         checks: z.array(strict({ command: Text, timeoutMs: Duration.default(HOUR / 2) })).default([]),
         copy: z.array(Text).default([]),
         commands: z.array(Text).default([]),
+        policy: SomePolicy.extend({ rule: oneOf(Rule.options).optional() }).default({}),
       }),
     )
     .default({}),
@@ -155,6 +157,7 @@ export const Variables = strict({
   SLACK_PORT: say(PORT, z.string().regex(/^\d+$/).transform(Number).pipe(port)).optional(),
   SLACK_PATH: say('a path such as "/slack/events"', z.string().regex(/^\/[\w/-]*$/)).optional(),
   TELEGRAM_BOT_TOKEN: Text.optional(),
+  GITHUB_TOKEN: Text.optional(),
 });
 export type Variables = z.infer<typeof Variables>;
 

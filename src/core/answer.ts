@@ -1,10 +1,11 @@
 import { never } from "../lib/never.ts";
-import { type Answer, type Ask, optionsOf, PERMISSION, type What } from "./ask.ts";
+import { type Answer, type Ask, answerer, optionsOf, PERMISSION, type What } from "./ask.ts";
 import { atLeast } from "./authority.ts";
 import { workspaceIn } from "./birth.ts";
 import type { EventOf, Refusal } from "./event.ts";
 import { decided, enter, pause, personOf } from "./move.ts";
 import type { At } from "./phase.ts";
+import { Policy, Rule } from "./policy.ts";
 import { joined, prompt } from "./prompt.ts";
 import { asksOf, type Session } from "./session.ts";
 
@@ -14,8 +15,8 @@ type Pressed = EventOf<"pressed">;
 export function answer(s: Session, e: Pressed): Session | Refusal {
   const { ask, option } = asked(s, e.key);
   if (!ask) return gone(s, e.key);
-  if (ask.what.kind === "permission" && !atLeast(e.by.role, "approver"))
-    return { refused: "role", needs: "approver", id: e.by.id };
+  const needs = answerer(ask.what);
+  if (!atLeast(e.by.role, needs)) return { refused: "role", needs, id: e.by.id };
   if (e.verb === "pick") return pick(s, ask, Number(option));
   const said = read(ask, option, e.text);
   if (!said) return { refused: "gone" };
@@ -93,7 +94,9 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
     case "question":
       return told(s, next, { ask, said, e });
     case "repo":
-      return enter({ ...s, workspace: workspaceIn(s, choice, what.base), from: { ...s.from, repo: "asked" } }, next);
+      return enter(housed(s, what, choice), next);
+    case "policy":
+      return enter({ ...s, policy: { ...s.policy, rule: Rule.parse(choice) } }, next);
     case "diverged":
       return enter({ ...s, workspace: targeted(s, what, choice) }, next);
     case "setup":
@@ -108,6 +111,12 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
     default:
       return never(what);
   }
+}
+
+/** Works in that repository from here on, by what it says about landing. */
+function housed(s: Session, what: Extract<What, { kind: "repo" }>, repo: string): Session {
+  const policy = Policy.parse({ ...s.policy, ...what.policies[repo] });
+  return { ...s, policy, workspace: workspaceIn(s, repo, what.base), from: { ...s.from, repo: "asked" } };
 }
 
 /** The next turn is told what the one before it had asked. */

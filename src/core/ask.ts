@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { never } from "../lib/never.ts";
+import type { Role } from "./authority.ts";
+import { OwnPolicy, Rule } from "./policy.ts";
 
 export const Option = z.object({ label: z.string(), detail: z.string() });
 export type Option = z.infer<typeof Option>;
@@ -15,7 +17,15 @@ export const What = z.discriminatedUnion("kind", [
     free: z.boolean(),
     recommended: z.number().nullable(),
   }),
-  z.object({ kind: z.literal("repo"), repos: z.array(z.string()), base: z.string().nullable() }),
+  z.object({
+    kind: z.literal("repo"),
+    repos: z.array(z.string()),
+    base: z.string().nullable(),
+    /** What each of them says of its own about how work lands. */
+    policies: z.record(z.string(), OwnPolicy).default({}),
+  }),
+  /** What a repository allows, when it is used for the first time. */
+  z.object({ kind: z.literal("policy"), repo: z.string() }),
   /** Local and remote base went different ways: which one is meant? */
   z.object({ kind: z.literal("diverged"), local: z.string(), remote: z.string() }),
   /** A set-up command that the repository's files suggest. */
@@ -39,6 +49,12 @@ export const Ask = z.object({
 });
 export type Ask = z.infer<typeof Ask>;
 
+/** The least role that may answer: what is decided for good is the owner's. */
+export function answerer({ kind }: What): Role {
+  if (kind === "policy") return "owner";
+  return kind === "permission" ? "approver" : "requester";
+}
+
 /** What a person said to an ask. */
 export const Answer = z.discriminatedUnion("is", [
   z.object({ is: z.literal("allowed"), scope: z.enum(["once", "session"]) }),
@@ -58,6 +74,8 @@ export function optionsOf(what: What): readonly string[] {
       return what.options.map((option) => option.label);
     case "repo":
       return what.repos;
+    case "policy":
+      return Rule.options;
     case "diverged":
       return ["local", "remote"];
     case "setup":

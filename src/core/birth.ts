@@ -15,6 +15,8 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
   const s = newborn(e);
   if (e.skipPlan && s.policy.plan !== "off" && !isVote(s, e.by))
     return { refused: "role", needs: "approver", id: e.by.id };
+  if ((e.land === "merge" || e.land === "pr") && e.policy.land !== e.land && !atLeast(e.by.role, "merger"))
+    return { refused: "role", needs: "merger", id: e.by.id };
   const kind = s.policy.plan === "off" || e.skipPlan ? "write" : "plan";
   const warranted = { ...s, warrant: kind === "write" ? warrantOf(s, e) : null };
   const words = { prompt: prompt[kind](e.text, e.context), files: e.files, took: [e.message] };
@@ -23,7 +25,7 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
   const ask: Ask = {
     id: "r1",
     key: "repo",
-    what: { kind: "repo", repos: e.repos, base: e.base },
+    what: { kind: "repo", repos: e.repos, base: e.base, policies: e.policies },
     picked: [],
     dueAt: null,
   };
@@ -57,7 +59,7 @@ function newborn(e: EventOf<"opened">): Session {
     model: null,
     effort: null,
     from: e.from,
-    policy: e.policy,
+    policy: { ...e.policy, land: e.land ?? e.policy.land },
     workspace: e.repo === null ? null : { ...workspaceIn({ id, name }, e.repo, e.base), start: e.fork?.start ?? null },
     memory: e.fork && { agent: e.fork.agent, token: e.fork.token, fork: true },
     forkOf: e.fork?.of ?? null,
@@ -66,6 +68,7 @@ function newborn(e: EventOf<"opened">): Session {
     warrant: null,
     grants: [],
     landed: [],
+    pull: null,
     checks: null,
     decided: [],
     queue: [],

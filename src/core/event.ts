@@ -3,7 +3,9 @@ import { Ask } from "./ask.ts";
 import { Role } from "./authority.ts";
 import { Outcome } from "./outcome.ts";
 import { Aim, Block, Changes, Checks, File, Moved, Person, Step, Thread, Usage } from "./parts.ts";
-import { From, Plan, Policy } from "./session.ts";
+import { Land, OwnPolicy, Policy, Rule } from "./policy.ts";
+import { News, Pull } from "./pull.ts";
+import { From, Plan } from "./session.ts";
 
 /** A person with the role that the platform's identity has in the session's home channel, judged when the event came. */
 export const Actor = Person.extend({ role: Role });
@@ -22,6 +24,10 @@ export const Verb = z.enum([
   // Merges although the checks failed.
   "force",
   "resolve",
+  // Opens a pull request, or brings it up to date.
+  "pr",
+  // What was said about the pull request becomes work.
+  "address",
   // Removes the workspace of work that the base has already.
   "tidy",
   "later",
@@ -66,6 +72,10 @@ export const Event = z.discriminatedUnion("type", [
     fork: z.object({ of: z.string(), agent: z.string(), token: z.string(), start: z.string().nullable() }).nullable(),
     /** `--no-plan` was said. */
     skipPlan: z.boolean(),
+    /** How it is to land, where somebody said so. */
+    land: Land.nullable().default(null),
+    /** What each of `repos` says of its own about how work lands. */
+    policies: z.record(z.string(), OwnPolicy).default({}),
   }),
   person.extend({ type: z.literal("said"), message: z.string(), text: z.string(), files: z.array(File) }),
   /** A message was edited, or deleted (`text` null), by its author. */
@@ -112,8 +122,21 @@ export const Event = z.discriminatedUnion("type", [
   work.extend({ type: z.literal("aimed"), aim: Aim }),
   work.extend({ type: z.literal("landed"), kept: z.string(), pushed: z.boolean() }),
   work.extend({ type: z.literal("blocked"), block: Block }),
+  /** The branch is pushed, and its pull request stands. */
+  work.extend({ type: z.literal("proposed"), pull: Pull }),
   /** The work threw: nobody foresaw it. */
   work.extend({ type: z.literal("failed"), error: z.string() }),
+  /** How the pull request stands, and everything that is said about it now. */
+  base.extend({
+    type: z.literal("pulled"),
+    by: z.null(),
+    number: z.number(),
+    state: z.enum(["open", "merged", "closed"]),
+    draft: z.boolean(),
+    news: z.array(News),
+  }),
+  /** An owner has said what the repository allows from now on; null: it is to be asked again. */
+  base.extend({ type: z.literal("ruled"), by: z.null(), rule: Rule.nullable() }),
   base.extend({ type: z.literal("due"), by: z.null() }),
   base.extend({ type: z.literal("restarted"), by: z.null() }),
 ]);
@@ -130,6 +153,8 @@ export type Refusal =
   | { refused: "role"; needs: Role; id: string }
   /** Too late: the ref is moving. */
   | { refused: "late" }
+  /** The repository does not allow it. */
+  | { refused: "policy"; rule: Rule }
   /** Nothing runs that could be stopped, or the session does not offer this now. */
   | { refused: "idle" }
   /** The agent has the words already. */

@@ -12,13 +12,16 @@ import {
   reopened,
   resolving,
   resume,
+  shown,
   wordsOf,
 } from "./move.ts";
-import { failedChecks, offered, resolvesAlone } from "./offer.ts";
-import type { Usage, Vote } from "./parts.ts";
+import { failedChecks, pullable, resolvesAlone } from "./offer.ts";
+import type { Changes, Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
+import { mayMerge } from "./policy.ts";
 import { approved } from "./press.ts";
 import { prompt } from "./prompt.ts";
+import { home, isHome } from "./propose.ts";
 import type { Session } from "./session.ts";
 
 /** What work reports. The caller has checked that it is the work that stands in the session. */
@@ -134,6 +137,7 @@ export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspe
   if (s.queue.length > 0) return resume(s, s.warrant !== null);
   if (changes.commits === 0 && changes.files.length === 0)
     return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty, waived: false });
+  if (isHome(s, changes)) return home(s, answer);
   if (candidate !== null && s.checks?.commit !== candidate)
     return enter(s, { at: "checking", work: 0, answer, changes: { ...changes, candidate }, blocked });
   return judged(s, { answer, changes, blocked, at: e.at });
@@ -151,14 +155,25 @@ interface Result extends Pick<At<"reviewing">, "answer" | "changes" | "blocked">
 
 /** People decide, or the policy does. */
 function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
-  const alone = s.policy.land === "merge" && s.policy.votes === 1 && s.warrant !== null;
+  const alone = s.policy.land === "merge" && mayMerge(s.policy) && s.policy.votes === 1 && s.warrant !== null;
   if (alone && !blocked && changes.conflicts.length === 0 && !failedChecks(s, changes)) {
     const by = [byPolicy(at)];
     return enter(s, { at: "landing", work: 0, how: "merge", by, aim: null, answer, next: "merged", waived: false });
   }
+  if (proposesAlone(s, changes) && !blocked) {
+    const by = [byPolicy(at)];
+    return enter(s, { at: "landing", work: 0, how: "pr", by, aim: null, answer, next: "pr_merged", waived: false });
+  }
   if (alone && changes.conflicts.length > 0 && resolvesAlone(s))
     return resolving(decided(s, `work:${s.work}`, "resolve", null, at), changes.conflicts, null);
   return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+}
+
+/** Where the policy opens pull requests by itself it also keeps them up to date; one that somebody closed is a question. */
+function proposesAlone(s: Session, changes: Changes): boolean {
+  const { policy, pull, warrant } = s;
+  if (policy.land !== "pr" || policy.votes > 1 || warrant === null || failedChecks(s, changes)) return false;
+  return pullable(s, changes) && changes.conflicts.length === 0 && (pull?.is !== "request" || pull.state === "open");
 }
 
 /** What the card says is brought up to date. Only other buttons are another offer, which is posted anew. */
@@ -169,14 +184,24 @@ export function compared(s: Session, e: EventOf<"compared">): Session {
   if (JSON.stringify(changes) === JSON.stringify(phase.changes)) return s;
   // Why the last landing stopped was about the base of then.
   const now = { ...phase, changes, blocked: changes.onto === phase.changes.onto ? phase.blocked : null };
-  const after: Session = { ...s, phase: now };
-  const verbs = (session: Session) => offered(session, e.at).join();
-  return verbs(after) === verbs(s) ? after : enter(s, { ...now, votes: [] });
+  return shown(s, { ...s, phase: now }, e.at);
+}
+
+/** What the repository allows has changed: a question about it is answered by that, and a review offers what is left. */
+export function ruled(s: Session, e: EventOf<"ruled">): Session {
+  if (s.policy.rule === e.rule) return s;
+  const after: Session = { ...s, policy: { ...s.policy, rule: e.rule } };
+  const { phase } = s;
+  if (phase.at === "asking" && e.rule !== null && phase.asks.some(({ what }) => what.kind === "policy"))
+    return enter(decided(after, phase.asks[0]?.id ?? "", "answer", null, e.at, e.rule), phase.next);
+  return shown(s, after, e.at);
 }
 
 export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): Session {
   const { how, by, aim, answer, next, waived } = phase;
   // Without an aim nothing had to be moved: there was no workspace yet, or it was untouched.
+  // What is true of a pull request comes as `proposed`.
+  if (how === "pr") return s;
   if (how === "clean" || !aim) return over(s, phase, e.at);
   const checks = how !== "merge" || !s.checks ? "none" : waived ? "waived" : "passed";
   const line = { how, by, aim, kept: e.kept, pushed: e.pushed, checks, at: e.at } as const;

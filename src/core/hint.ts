@@ -1,9 +1,12 @@
+import type { Land } from "./policy.ts";
+
 /** What a request says about how it is to be done; null where it says nothing. */
 export interface Hints {
   repo: string | null;
   base: string | null;
   agent: string | null;
   plan: boolean | null;
+  land: Land | null;
 }
 
 /** The words that introduce a hint, of every language. */
@@ -19,18 +22,20 @@ interface Known {
 }
 
 /**
- * Takes hints off both ends of a request: `in <repository>`, `on <branch>`, `with <agent>`, `--plan`, `--no-plan`. Most
+ * Takes hints off both ends of a request: `in <repository>`, `on <branch>`, `with <agent>`, `--plan`, `--no-plan`,
+ * and how it lands (`--ask`, `--auto-merge` ...). Most
  * of these words are ordinary prose ("in the login page"), so a hint counts only with a value that can hardly be prose:
  * a known repository, a known agent, or a branch as `isBranch` says. Nothing is taken when no request would be left.
  */
 export function readHints(request: string, words: Introductions, known: Known): { text: string; hints: Hints } {
-  const hints: Hints = { repo: null, base: null, agent: null, plan: null };
+  const hints: Hints = { ...NOTHING };
   let text = request.trim();
   for (let next = shorten(text, { hints, words, known }); next !== null; next = shorten(text, { hints, words, known }))
     text = next;
-  const nothing = { repo: null, base: null, agent: null, plan: null };
-  return text === "" ? { text: request.trim(), hints: nothing } : { text, hints };
+  return text === "" ? { text: request.trim(), hints: NOTHING } : { text, hints };
 }
+
+const NOTHING: Hints = { repo: null, base: null, agent: null, plan: null, land: null };
 
 interface Reading {
   hints: Hints;
@@ -43,14 +48,22 @@ function shorten(text: string, reading: Reading): string | null {
   return fromEnd(text, reading) ?? fromStart(text, reading);
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = { "--plan": true, "--no-plan": false };
+const FLAGS: Readonly<Record<string, Partial<Hints>>> = {
+  "--plan": { plan: true },
+  "--no-plan": { plan: false },
+  "--ask": { land: "ask" },
+  "--delegate": { land: "delegate" },
+  "--manual": { land: "manual" },
+  "--auto-merge": { land: "merge" },
+  "--auto-pr": { land: "pr" },
+};
 const BEFORE = /[\s,;]+$/u;
 
 function fromEnd(text: string, { hints, words, known }: Reading): string | null {
   const [before, last] = splitLast(text);
-  const plan = FLAGS[last.toLowerCase()];
-  if (plan !== undefined) {
-    hints.plan ??= plan;
+  const flag = FLAGS[last.toLowerCase()];
+  if (flag) {
+    note(hints, flag);
     return before.replace(BEFORE, "");
   }
   for (const kind of ["in", "on", "with"] as const) {
@@ -65,9 +78,9 @@ function fromEnd(text: string, { hints, words, known }: Reading): string | null 
 
 function fromStart(text: string, { hints, words, known }: Reading): string | null {
   const [first = ""] = /^\S*/u.exec(text) ?? [];
-  const plan = FLAGS[first.toLowerCase()];
-  if (plan !== undefined) {
-    hints.plan ??= plan;
+  const flag = FLAGS[first.toLowerCase()];
+  if (flag) {
+    note(hints, flag);
     return text.slice(first.length).trimStart();
   }
   for (const kind of ["in", "on", "with"] as const) {
@@ -88,6 +101,11 @@ function write(hints: Hints, kind: "in" | "on" | "with", value: string): void {
   if (kind === "in") hints.repo ??= value;
   else if (kind === "on") hints.base ??= value;
   else hints.agent ??= value;
+}
+
+function note(hints: Hints, { plan = null, land = null }: Partial<Hints>): void {
+  hints.plan ??= plan;
+  hints.land ??= land;
 }
 
 function read(kind: "in" | "on" | "with", token: string, { repos, agents }: Known): string | null {

@@ -1,13 +1,15 @@
 import { never } from "../lib/never.ts";
 import { type Closing, isActive } from "./phase.ts";
+import { isOpen } from "./pull.ts";
 import type { Session } from "./session.ts";
 
 /** What became of a workspace, in one word. */
-export type Lifecycle = "active" | "pending_decision" | "merged" | "released" | "dismissed" | "no_change";
+export type Lifecycle = "active" | "pending_decision" | "pr_open" | "merged" | "released" | "dismissed" | "no_change";
 
-export function lifecycle({ phase }: Session): Lifecycle {
+export function lifecycle({ phase, pull }: Session): Lifecycle {
   if (isActive(phase)) return "active";
   if (phase.at === "closed") return ended(phase.outcome);
+  if (isOpen(pull)) return "pr_open";
   return phase.at === "reviewing" && phase.changes.released ? "released" : "pending_decision";
 }
 
@@ -17,6 +19,8 @@ function ended(outcome: Closing): Lifecycle {
       return "dismissed";
     case "answered":
       return "no_change";
+    case "pr_merged":
+      return "merged";
     case "merged":
     case "released":
     case "dismissed":

@@ -1,5 +1,6 @@
 import { atLeast } from "./authority.ts";
 import type { Actor } from "./event.ts";
+import { offered } from "./offer.ts";
 import type { Person, Turn, Usage, Vote } from "./parts.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
@@ -27,11 +28,15 @@ export function begin(s: Session, kind: Turn["kind"], words: Pick<Turn, "prompt"
  * enough, because nothing beyond the approved work is asked for.
  */
 export function resolving(s: Session, files: readonly string[], vote: Vote | null): Session {
-  const votes = [...(s.warrant?.votes ?? []), ...(vote ? [vote] : [])];
-  const session = { ...s, warrant: { digest: s.warrant?.digest ?? null, votes } };
-  const after = begin(session, "write", { prompt: prompt.resolve(files), files: [], took: [] });
+  const after = begin(votedFor(s, vote), "write", { prompt: prompt.resolve(files), files: [], took: [] });
   return after.phase.at === "preparing" ? { ...after, phase: { ...after.phase, merge: true } } : after;
 }
+
+/** The warrant with one more vote: goes on writing on the word of somebody who may approve. */
+export const votedFor = (s: Session, vote: Vote | null): Session => ({
+  ...s,
+  warrant: { digest: s.warrant?.digest ?? null, votes: [...(s.warrant?.votes ?? []), ...(vote ? [vote] : [])] },
+});
 
 /** Words of people as a turn's content. With several authors each is named. */
 export function wordsOf(words: readonly Pick<Queued, "id" | "by" | "text" | "files">[]): {
@@ -81,7 +86,12 @@ export function reopened(s: Session): Session {
   if (!workspace) return s;
   const n = workspace.n + 1;
   const branch = `${workspace.branch.replace(/-\d+$/, (end) => (workspace.n > 1 ? "" : end))}-${n}`;
-  return { ...s, warrant: null, workspace: { ...workspace, n, branch, start: null, baseCommit: null, ready: false } };
+  return {
+    ...s,
+    warrant: null,
+    pull: null,
+    workspace: { ...workspace, n, branch, start: null, baseCommit: null, ready: false },
+  };
 }
 
 /** A turn that was cut off, as a new turn that says so. */
@@ -92,6 +102,12 @@ export const continued = (turn: Turn): At<"preparing"> => ({
   setup: "auto",
   merge: false,
 });
+
+/** A review with other buttons than before is another offer, which is posted anew. */
+export function shown(before: Session, after: Session, at: number): Session {
+  if (after.phase.at !== "reviewing" || offered(after, at).join() === offered(before, at).join()) return after;
+  return enter(after, { ...after.phase, votes: [] });
+}
 
 /** A person moves next, and nothing is lost; the files are counted when the process is gone. */
 export const pause = (why: At<"paused">["why"], retry: At<"paused">["retry"]): At<"paused"> => ({

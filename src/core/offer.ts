@@ -4,6 +4,8 @@ import { TIMES } from "./due.ts";
 import type { Verb } from "./event.ts";
 import type { Changes } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
+import { mayMerge, mayPull } from "./policy.ts";
+import { isOpen, newsOf } from "./pull.ts";
 import type { Landed, Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
@@ -16,7 +18,7 @@ export function offered(s: Session, now: number): Verb[] {
       return [...ways(s, phase), "later", "discard"];
     case "paused":
       // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
-      if (phase.retry.at === "landing" && phase.retry.aim) return ["resume"];
+      if (phase.retry.at === "landing" && phase.retry.aim && phase.retry.how !== "pr") return ["resume"];
       return limitOf(phase) === null ? ["resume", "discard"] : ["resume", "later", "discard"];
     case "closed":
       return undoable(s, now) ? ["undo"] : [];
@@ -36,9 +38,20 @@ export const limitOf = ({ why }: At<"paused">): number | null =>
 /** How the work of a review could get further. */
 function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
   if (changes.released) return ["tidy"];
-  if (changes.conflicts.length > 0) return tries(s).length < TRIES.asked ? ["resolve"] : [];
-  if (changes.commits === 0 || s.policy.land === "manual") return [];
-  return [failedChecks(s, changes) ? "force" : "merge"];
+  const said: Verb[] = newsOf(s.pull).length > 0 && isOpen(s.pull) ? ["address"] : [];
+  const pr: Verb[] = pullable(s, changes) ? ["pr"] : [];
+  if (changes.conflicts.length > 0)
+    return [...(tries(s).length < TRIES.asked ? ["resolve" as const] : []), ...said, ...pr];
+  const merges = changes.commits > 0 && s.policy.land !== "manual" && mayMerge(s.policy) && !isOpen(s.pull);
+  const merge: Verb[] = merges ? [failedChecks(s, changes) ? "force" : "merge"] : [];
+  return [...said, ...merge, ...pr];
+}
+
+/** There is something that a pull request would show and does not show yet. */
+export function pullable({ policy, pull }: Session, { commits, head }: Changes): boolean {
+  if (commits === 0 || policy.land === "manual" || !mayPull(policy)) return false;
+  if (pull === null || pull.head !== head) return true;
+  return pull.is === "request" && pull.state === "closed";
 }
 
 /** The checks have failed for exactly what would land. */
@@ -72,6 +85,7 @@ export function needs(verb: Verb, s: Session): Role {
       return "approver";
     case "merge":
     case "force":
+    case "pr":
     case "tidy":
     case "undo":
       return "merger";
@@ -80,6 +94,7 @@ export function needs(verb: Verb, s: Session): Role {
     case "revise":
     case "reject":
     case "resolve":
+    case "address":
     case "stop":
     case "resume":
     case "answer":

@@ -44,7 +44,7 @@ export const Aim = z.object({
 });
 export type Aim = z.infer<typeof Aim>;
 
-export const How = z.enum(["merge", "discard", "undo", "clean"]);
+export const How = z.enum(["merge", "pr", "discard", "undo", "clean"]);
 export type How = z.infer<typeof How>;
 
 export const FileChange = z.object({ path: z.string(), added: z.number(), removed: z.number() });
@@ -99,6 +99,27 @@ export const Block = z.discriminatedUnion("why", [
   z.object({ why: z.literal("moved_on") }),
   /** They failed on the base as it is now. */
   z.object({ why: z.literal("checks"), checks: Checks }),
+  /** A pull request: the push or the server said no. `until`: when it may be tried again, if that is what it waits for. */
+  z.object({
+    why: z.literal("pull"),
+    reason: z.enum([
+      // The push.
+      "server",
+      "private",
+      "auth",
+      "protected",
+      "behind",
+      "offline",
+      // The pull request.
+      "token",
+      "scope",
+      "limited",
+      "base",
+      "refused",
+    ]),
+    error: z.string(),
+    until: z.number().nullable(),
+  }),
   z.object({ why: z.literal("failed"), error: z.string() }),
 ]);
 export type Block = z.infer<typeof Block>;

@@ -7,7 +7,7 @@ import { Aim, Block, Changes, How, Moved, Person, Turn, Usage, Vote } from "./pa
 export const Empty = z.enum(["no_change", "answered", "rejected"]);
 export type Empty = z.infer<typeof Empty>;
 
-export const Closing = z.enum(["merged", "released", "dismissed", "no_change", "answered", "rejected"]);
+export const Closing = z.enum(["merged", "pr_merged", "released", "dismissed", "no_change", "answered", "rejected"]);
 export type Closing = z.infer<typeof Closing>;
 
 /**

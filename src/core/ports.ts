@@ -3,7 +3,9 @@ import type { Event } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Activity, Aim, Block, Changes, Checks, File, Moved, Person, Step, Thread, Turn, Usage } from "./parts.ts";
 import type { At, Setup } from "./phase.ts";
-import type { Policy, Session, Workspace } from "./session.ts";
+import type { Policy } from "./policy.ts";
+import type { News, Pull, Request } from "./pull.ts";
+import type { Session, Workspace } from "./session.ts";
 import type { View } from "./view.ts";
 
 // --- Agents -----------------------------------------------------------------------------------------------------------
@@ -147,6 +149,19 @@ export type Prepared =
   | { ok: true; target: string; baseCommit: string; moved: Moved | null }
   | { ok: false; ask: Extract<What, { kind: "diverged" | "setup" | "setup_failed" }> };
 
+/** A server that a repository is pushed to: its address for people, and where the repository is there. */
+export interface Remote {
+  /** `https://github.com` */
+  web: string;
+  /** `owner/name` */
+  path: string;
+}
+export interface Remotes {
+  origin: Remote;
+  /** What the origin was forked from, if it is a fork. */
+  upstream: Remote | null;
+}
+
 /** Every call may run twice, and may be killed at any instruction and run again. */
 export interface Git {
   /** Absolute path of the workspace, the same for every generation. */
@@ -177,6 +192,10 @@ export interface Git {
   inspect(place: Place, by: Author): Promise<Changes>;
   /** The same comparison, changing nothing. */
   compare(place: Place): Promise<Changes>;
+  /** The servers of the repository; null when it has none, or only a folder. */
+  remotes(place: Place): Promise<Remotes | null>;
+  /** First lines of the commits that the target lacks, oldest first. */
+  subjects(place: Place): Promise<string[]>;
   /** Where the targets stand, by session; asks each repository once, whatever the number of sessions. */
   tips(places: readonly Place[]): Promise<ReadonlyMap<string, string>>;
   /**
@@ -230,6 +249,39 @@ export interface LandingOrder extends Author {
   undo: Session["landed"][number] | null;
   work: number;
   signal: AbortSignal;
+}
+
+// --- Pull requests ----------------------------------------------------------------------------------------------------
+
+/** A branch that is pushed, and what its pull request is to say. */
+export interface Proposal {
+  remotes: Remotes;
+  /** Short names of branches. */
+  base: string;
+  branch: string;
+  head: string;
+  title: string;
+  /** Markdown. Text of people and agents in it is quoted and mentions nobody. */
+  body: string;
+  signal: AbortSignal;
+}
+
+/** How a pull request stands, and all that is said about it now. */
+export type Standing =
+  | ({ is: "known"; news: News[] } & Pick<Request, "state" | "draft">)
+  /** The server wants no questions before this time. */
+  | { is: "limited"; until: number };
+
+/** Servers where a branch becomes a pull request: one port, whatever they are. */
+export interface Forge {
+  /**
+   * Makes it true that the branch has an open pull request that says this, however often it runs: what is there is
+   * brought up to date, never doubled, and what people wrote into it stays. A server that oca only knows by its address
+   * gives a page where a person opens it.
+   */
+  propose(proposal: Proposal): Promise<{ ok: true; pull: Pull } | { ok: false; block: Block }>;
+  /** Rejects when the server cannot be asked. */
+  look(request: Request): Promise<Standing>;
 }
 
 // --- Chats ------------------------------------------------------------------------------------------------------------

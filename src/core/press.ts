@@ -7,7 +7,9 @@ import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, ret
 import { limitOf, needs, offered } from "./offer.ts";
 import type { Vote } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
+import { mayMerge, mayPull } from "./policy.ts";
 import { prompt } from "./prompt.ts";
+import { address } from "./propose.ts";
 import type { Session } from "./session.ts";
 
 type Pressed = EventOf<"pressed">;
@@ -21,8 +23,15 @@ export function press(s: Session, e: Pressed): Session | Refusal {
   if (e.verb === "answer" || e.verb === "pick") return answer(s, e);
   if (isActive(s.phase)) return tooLate(s, e);
   if ((e.verb === "later" ? offerIn(e.key) : e.key) !== `${s.phase.offer}`) return outdated(s, e);
-  if (!offered(s, e.at).includes(e.verb)) return { refused: "idle" };
+  if (!offered(s, e.at).includes(e.verb)) return forbidden(s, e.verb) ?? { refused: "idle" };
   return decide(s, e, e.verb);
+}
+
+/** What the repository's policy keeps from being offered is refused by its name. */
+function forbidden({ phase, policy }: Session, verb: Verb): Refusal | null {
+  if (phase.at !== "reviewing") return null;
+  const isForbidden = verb === "pr" ? !mayPull(policy) : (verb === "merge" || verb === "force") && !mayMerge(policy);
+  return isForbidden && policy.rule !== null ? { refused: "policy", rule: policy.rule } : null;
 }
 
 const SETTINGS = ["agent", "model", "effort", "revoke"] as const;
@@ -59,6 +68,10 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
       return enter(noted(s, e), { at: "inspecting", work: 0, answer: "", empty: "rejected", blocked: null });
     case "resolve":
       return resolve(s, e);
+    case "address":
+      return address(noted(s, e), e);
+    case "pr":
+      return openPull(noted(s, e), e);
     case "later":
       if (s.phase.at === "paused") return { ...s, phase: { ...s.phase, resumeAt: limitOf(s.phase) } };
       return s.phase.at === "reviewing" ? { ...s, phase: { ...s.phase, remindAt: remindAt(e) } } : s;
@@ -174,6 +187,13 @@ function discard(session: Session, e: Pressed): Session {
     next: "dismissed",
     waived: false,
   });
+}
+
+function openPull(s: Session, e: Pressed): Session {
+  if (s.phase.at !== "reviewing") return s;
+  const { answer } = s.phase;
+  const by = [voteOf(e)];
+  return enter(s, { at: "landing", work: 0, how: "pr", by, aim: null, answer, next: "pr_merged", waived: false });
 }
 
 function tidy(s: Session): Session {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Ask } from "./ask.ts";
 import { Aim, Checks, File, Person, Step, Thread, Usage, Vote } from "./parts.ts";
 import { isActive, Phase } from "./phase.ts";
+import { Policy } from "./policy.ts";
+import { Pull } from "./pull.ts";
 
 /**
  * Where a session's agent works. The path is derived from data folder, repository and session id and stays the same for
@@ -70,18 +72,6 @@ export const Landed = z.object({
 });
 export type Landed = z.infer<typeof Landed>;
 
-export const Policy = z.object({
-  plan: z.enum(["ask", "approve", "off"]),
-  land: z.enum(["ask", "merge", "manual"]),
-  style: z.enum(["rebase", "squash", "merge"]),
-  push: z.boolean(),
-  /** What a write turn may do unasked. */
-  trust: z.enum(["default", "acceptEdits", "bypass"]),
-  /** How many people must approve a plan and a merge. From two on, the requester's own vote does not count. */
-  votes: z.number().int().min(1),
-});
-export type Policy = z.infer<typeof Policy>;
-
 /** Who decided an offer or an ask, kept so that a late click is told so. `key`: the offer's number, or the ask's id. */
 export const Decision = z.object({
   key: z.string(),
@@ -126,6 +116,8 @@ export const Session = z.object({
   warrant: Warrant.nullable(),
   grants: z.array(Grant),
   landed: z.array(Landed),
+  /** Of this generation of the workspace. */
+  pull: Pull.nullable().default(null),
   /** What the repository's checks said last. Counts for that commit only. */
   checks: Checks.nullable().default(null),
   /** The last 50. */

@@ -14,6 +14,7 @@ import {
   landed,
   noted,
   prepared,
+  ruled,
   stopped,
 } from "./follow.ts";
 import { edit, hear } from "./hear.ts";
@@ -21,6 +22,7 @@ import { continued, enter, NOTHING, pause, plus, retryOf } from "./move.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { press } from "./press.ts";
+import { proposed, pulled } from "./propose.ts";
 import type { Session } from "./session.ts";
 
 /** Deliveries from people that a session remembers, to know a repeated one. */
@@ -59,6 +61,10 @@ function apply(s: Session, e: Event): Session | Refusal {
       return restart(s);
     case "compared":
       return compared(s, e);
+    case "ruled":
+      return ruled(s, e);
+    case "pulled":
+      return pulled(s, e);
     default:
       return isActive(s.phase) && s.phase.work === e.work ? follow(s, e) : s;
   }
@@ -100,6 +106,8 @@ function follow(s: Session, e: WorkEvent): Session {
       return during(s, "landing", e, landed);
     case "blocked":
       return during(s, "landing", e, blocked);
+    case "proposed":
+      return during(s, "landing", e, proposed);
     default:
       return never(e);
   }

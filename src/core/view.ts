@@ -24,7 +24,7 @@ export interface Form {
 export interface Button {
   label: string;
   style: "primary" | "danger" | "plain";
-  /** `verb:session:key` or `/oca` and a command, at most 64 bytes; or a page of the web chat below its address. */
+  /** `verb:session:key` or `/oca` and a command, at most 64 bytes; or a page: of the web chat, below its address, or of another server, by its whole one. */
   does: { action: string } | { page: string };
   confirm: { text: string; yes: string; no: string } | null;
   form: Form | null;

@@ -1,6 +1,7 @@
 import type { Role } from "../core/authority.ts";
 import type { Person, Thread } from "../core/parts.ts";
-import type { From, Policy } from "../core/session.ts";
+import type { OwnPolicy, Policy } from "../core/policy.ts";
+import type { From } from "../core/session.ts";
 import type { Verbosity } from "../core/view.ts";
 
 /** What the owner has set: repositories, defaults, roles and languages, by channel. */
@@ -27,6 +28,8 @@ export interface House {
     cards: Verbosity;
     from: { repo: From; agent: From; plan: From };
   };
+  /** What a repository says of its own about how work lands there. */
+  own(repo: string): OwnPolicy;
   /** IANA name. */
   timezone: string;
 }

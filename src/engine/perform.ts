@@ -1,8 +1,10 @@
+import type { What } from "../core/ask.ts";
 import type { Person } from "../core/parts.ts";
 import type { Active, At } from "../core/phase.ts";
-import type { Author } from "../core/ports.ts";
+import type { Author, LandingOrder } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import { never } from "../lib/never.ts";
+import { propose } from "./propose.ts";
 import { runTurn } from "./turn.ts";
 import { type Doing, headOf, type Job, placeOf } from "./work.ts";
 
@@ -40,18 +42,48 @@ async function prepare(
   s: Session,
   { turn, setup, merge }: At<"preparing">,
   job: Job,
-  { git, emit, now }: Doing,
+  { git, emit, now, rules }: Doing,
 ): Promise<void> {
+  const what = await unruled(s, { git, emit, now, rules });
+  if (what) return ask(what, job, { emit, now });
   const named = s.plans.at(-1)?.files ?? [];
-  const how = { push: s.policy.push, write: turn.kind === "write", setup, merge, named, signal: job.abort.signal };
+  const how = {
+    push: s.policy.push || s.policy.rule === "pr-required",
+    write: turn.kind === "write",
+    setup,
+    merge,
+    named,
+    signal: job.abort.signal,
+  };
   const prepared = await git.prepare(placeOf(s), how);
   if (prepared.ok) {
     const { target, baseCommit, moved } = prepared;
     await emit({ ...headOf(job, "prepared", now()), type: "prepared", target, baseCommit, moved });
     return;
   }
-  const ask = { id: `o${job.work}`, key: prepared.ask.kind, what: prepared.ask, picked: [], dueAt: null };
+  await ask(prepared.ask, job, { emit, now });
+}
+
+async function ask(what: What, job: Job, { emit, now }: Pick<Doing, "emit" | "now">): Promise<void> {
+  const ask = { id: `o${job.work}`, key: what.kind, what, picked: [], dueAt: null };
   await emit({ ...headOf(job, "asked", now()), type: "asked", ask });
+}
+
+/** A repository that others can see is asked about once; what was said is remembered, whoever was asked. */
+async function unruled(
+  s: Session,
+  { git, emit, now, rules }: Pick<Doing, "git" | "emit" | "now" | "rules">,
+): Promise<What | null> {
+  const place = placeOf(s);
+  const { repo } = place.workspace;
+  const known = rules.get(repo);
+  if (s.policy.rule !== null) {
+    if (known === null) await rules.set(repo, s.policy.rule);
+    return null;
+  }
+  if (known === null) return (await git.remotes(place)) && { kind: "policy", repo };
+  await emit({ type: "ruled", id: `work:${s.work}:ruled`, at: now(), by: null, rule: known });
+  return null;
 }
 
 async function check(s: Session, { changes }: At<"checking">, job: Job, deps: Doing): Promise<void> {
@@ -82,9 +114,24 @@ async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Pr
     await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
     return;
   }
-  const order = {
+  const result = await git.land(placeOf(s), orderOf(s, phase, job, deps), async (aim) => {
+    const after = await emit({ ...headOf(job, "aimed", now()), type: "aimed", aim });
+    // Somebody stopped it in the same moment: what was not saved must not be done.
+    if (after?.phase.at !== "landing" || after.phase.work !== job.work)
+      throw new Error("the landing was called off before it began");
+  });
+  if (result.ok && phase.how === "pr") return propose(s, job, deps);
+  if (result.ok)
+    await emit({ ...headOf(job, "landed", now()), type: "landed", kept: result.kept, pushed: result.pushed });
+  else await emit({ ...headOf(job, "blocked", now()), type: "blocked", block: result.block });
+}
+
+/** What git needs to know of a landing. */
+function orderOf(s: Session, phase: At<"landing">, job: Job, deps: Doing): LandingOrder {
+  return {
     ...authorOf(s),
-    how: phase.how,
+    // The branch has landed elsewhere, as commits that nobody knows here: what is removed is kept for a while.
+    how: phase.next === "pr_merged" && phase.how === "clean" ? ("discard" as const) : phase.how,
     style: s.policy.style,
     push: s.policy.push,
     checked: phase.waived ? ("waived" as const) : s.checks?.ok ? s.checks.commit : null,
@@ -94,15 +141,6 @@ async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Pr
     work: job.work,
     signal: job.abort.signal,
   };
-  const result = await git.land(placeOf(s), order, async (aim) => {
-    const after = await emit({ ...headOf(job, "aimed", now()), type: "aimed", aim });
-    // Somebody stopped it in the same moment: what was not saved must not be done.
-    if (after?.phase.at !== "landing" || after.phase.work !== job.work)
-      throw new Error("the landing was called off before it began");
-  });
-  if (result.ok)
-    await emit({ ...headOf(job, "landed", now()), type: "landed", kept: result.kept, pushed: result.pushed });
-  else await emit({ ...headOf(job, "blocked", now()), type: "blocked", block: result.block });
 }
 
 /** Whom the commits name: who asked for them, and who said yes to the plan and to the landing. */

@@ -4,6 +4,7 @@ import { type Actor, type EventOf, isRefusal, type Refusal } from "../core/event
 import type { Intent, Scene } from "../core/intent.ts";
 import { decidable } from "../core/offer.ts";
 import type { Person, Thread } from "../core/parts.ts";
+import { type OwnPolicy, Policy } from "../core/policy.ts";
 import type { Incoming, Message, Said, Store } from "../core/ports.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
@@ -74,7 +75,10 @@ export function openingOf(
   const { incoming, intent, context } = from;
   const { id, at, thread, message, files } = incoming;
   const { text, hints } = intent;
-  const { repo, agent, policy, from: guess } = house.channel(thread);
+  const { agent, policy, from: guess, ...channel } = house.channel(thread);
+  const repo = hints.repo ?? channel.repo;
+  const own = (name: string): OwnPolicy => ({ ...house.own(name), ...(hints.land && { land: hints.land }), ...asks });
+  const asks: OwnPolicy = hints.plan === true ? { plan: "ask" } : {};
   return {
     type: "opened",
     id,
@@ -86,7 +90,7 @@ export function openingOf(
     text,
     files,
     context: context.map((said) => `${said.by}: ${said.text}`).join("\n"),
-    repo: hints.repo ?? repo,
+    repo,
     repos: [...house.repos],
     base: hints.base,
     agent: hints.agent ?? agent,
@@ -95,9 +99,11 @@ export function openingOf(
       agent: hints.agent ? "words" : guess.agent,
       plan: hints.plan === null ? guess.plan : "words",
     },
-    policy: hints.plan === true ? { ...policy, plan: "ask" } : policy,
+    policy: Policy.parse({ ...policy, ...(repo === null ? {} : house.own(repo)), ...asks }),
     fork: null,
     skipPlan: hints.plan === false,
+    land: hints.land,
+    policies: Object.fromEntries(repo === null ? house.repos.map((name) => [name, own(name)]) : []),
   };
 }
 

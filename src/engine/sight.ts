@@ -1,3 +1,4 @@
+import { answerer } from "../core/ask.ts";
 import { atLeast, type Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
 import type { Store } from "../core/ports.ts";
@@ -52,7 +53,7 @@ function whoMustAct(s: Session, house: House, chat: string): Person[] {
 
 function roleThatActs(s: Session): Role | null {
   const [ask] = asksOf(s);
-  if (ask) return ask.what.kind === "permission" ? "approver" : "requester";
+  if (ask) return answerer(ask.what);
   switch (s.phase.at) {
     case "deciding":
       return "approver";

@@ -2,6 +2,7 @@ import { due, TIMES } from "../core/due.ts";
 import type { Session } from "../core/session.ts";
 import type { Engine } from "./engine.ts";
 import { createPreflight } from "./preflight.ts";
+import { createPulls } from "./pulls.ts";
 import { type Deps, placeOf } from "./work.ts";
 
 const EVERY_MS = 10_000;
@@ -18,6 +19,7 @@ export function createSweep(deps: Deps, engine: Engine): Sweep {
   const { store, git, live, screen, now, log } = deps;
   let tidied = Number.NEGATIVE_INFINITY;
   const preflight = createPreflight(deps, engine);
+  const pulls = createPulls(deps, engine);
 
   async function tell(session: Session): Promise<void> {
     const time = due(session);
@@ -32,6 +34,7 @@ export function createSweep(deps: Deps, engine: Engine): Sweep {
     for (const session of await store.all()) await tell(session);
     await preflight(await store.all());
     await tidy();
+    await pulls(await store.all());
   }
 
   /** Once a day, also at the start: what was kept for undo has an end. */

@@ -1,11 +1,19 @@
 import type { Logger } from "pino";
 import type { Event } from "../core/event.ts";
 import type { Turn, Usage } from "../core/parts.ts";
-import type { Agent, Desk, Git, Place, Run, Store } from "../core/ports.ts";
+import type { Rule } from "../core/policy.ts";
+import type { Agent, Desk, Forge, Git, Place, Proposal, Run, Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Live } from "../core/view.ts";
 import type { Pool } from "./pool.ts";
 import type { Screen } from "./screen.ts";
+
+/** What repositories allow, as far as anybody has said. */
+export interface Rules {
+  get(repo: string): Rule | null;
+  /** Durable when it resolves. */
+  set(repo: string, rule: Rule): Promise<void>;
+}
 
 /** What work is done with. */
 export interface Deps {
@@ -13,6 +21,10 @@ export interface Deps {
   git: Git;
   agents: ReadonlyMap<string, Agent>;
   pool: Pool;
+  rules: Rules;
+  forge: Forge;
+  /** What a pull request says of a session. */
+  pitch: (s: Session, subjects: readonly string[]) => Pick<Proposal, "title" | "body">;
   /** What a turn is given beside its memory. */
   desk: (s: Session, turn: Turn) => Promise<Omit<Desk, "memory" | "signal">>;
   /** What is known of running work, by session. */

@@ -12,6 +12,8 @@ import { type Landing, merge, orLocked, type Take } from "./land.ts";
 import { clean, discard } from "./leave.ts";
 import { type Patience, patient } from "./lock.ts";
 import { prepare } from "./prepare.ts";
+import { propose, subjects } from "./propose.ts";
+import { remotes } from "./remote.ts";
 import { open, type Repo } from "./repo.ts";
 import { createRun, type Run } from "./run.ts";
 import { createFurnisher } from "./setup.ts";
@@ -55,6 +57,8 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     compare: async (place) => compare(await enter(place)),
     standing: () => standing(folder),
     expire: async (places) => expire(await Promise.all(places.map(enter))),
+    remotes: async (place) => remotes(await enter(place)),
+    subjects: async (place) => subjects(await enter(place)),
     tips: async (places) => targetTips(await Promise.all(places.map(enter))),
     head: async (place) => head(await enter(place)),
     diff: async (place, of) => diff(await enter(place), of),
@@ -74,6 +78,8 @@ function land(site: Site, order: LandingOrder, { take, check }: { take: Take; ch
   switch (order.how) {
     case "merge":
       return merge(site, order, { take, check });
+    case "pr":
+      return propose(site, order, take);
     case "discard":
       return discard(site, order, take);
     case "undo":

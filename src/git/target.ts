@@ -12,7 +12,7 @@ const SILENCE_MS = 30_000;
 export const isRemote = (target: string): boolean => target.startsWith(REMOTE);
 
 /** The branch's name without the way to it. */
-const baseOf = (target: string): string => target.slice((isRemote(target) ? REMOTE : LOCAL).length);
+export const baseOf = (target: string): string => target.slice((isRemote(target) ? REMOTE : LOCAL).length);
 
 export const localOf = (target: string): string => `${LOCAL}${baseOf(target)}`;
 
@@ -46,7 +46,7 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
 
 /** Where the target stands now. Throws when the remote cannot be asked, or the branch is gone. */
 export async function freshTip(site: Site, ref: string, signal?: AbortSignal): Promise<string> {
-  if (isRemote(ref)) await fetchBase(site, baseOf(ref), signal);
+  if (isRemote(ref)) await fetchBase(site, { base: baseOf(ref), signal });
   const at = await tip(site, ref);
   if (!at) throw await gone(site, ref);
   return at;
@@ -140,16 +140,25 @@ const some = (names: string[]): string =>
 /** Without a network the work goes on with what was last fetched. */
 async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<void> {
   try {
-    await fetchBase(site, base, signal);
+    await fetchBase(site, { base, signal });
   } catch {
     signal.throwIfAborted(); // else it is offline, or the branch is only local: what is known counts
   }
 }
 
-async function fetchBase(site: Site, base: string, signal?: AbortSignal): Promise<void> {
-  const refspec = `+${LOCAL}${base}:${REMOTE}${base}`;
-  await site.main(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "origin", refspec], {
+interface Fetching {
+  remote?: string;
+  base: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Asks a remote where a branch of it stands now. */
+export async function fetchBase(site: Site, { remote = "origin", base, signal }: Fetching): Promise<string> {
+  const known = `refs/remotes/${remote}/${base}`;
+  const refspec = `+${LOCAL}${base}:${known}`;
+  await site.main(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", remote, refspec], {
     signal,
     silenceMs: SILENCE_MS,
   });
+  return known;
 }

@@ -3,12 +3,13 @@ import { Low } from "lowdb";
 import { z } from "zod";
 import { Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
+import { Rule } from "../core/policy.ts";
 import { durable } from "../lib/durable.ts";
 import { createSerial } from "../lib/serial.ts";
 
 /**
  * What was given while oca ran: the first owner's role, those of invited people (by `Person.id`), and by `chat:channel`
- * the repository that it is about and who may what there.
+ * the repository that it is about and who may what there; by repository what it allows.
  */
 const Given = z.object({
   people: z.record(z.string(), Role),
@@ -22,6 +23,7 @@ const Given = z.object({
       }),
     )
     .default({}),
+  rules: z.record(z.string(), Rule).default({}),
 });
 type Given = z.infer<typeof Given>;
 
@@ -31,6 +33,8 @@ export interface GivenRoles {
   set(person: Person["id"], role: Role): Promise<void>;
   /** Binds a channel to a repository. */
   bind(channel: string, repo: string): Promise<void>;
+  /** What a repository allows; null: nobody has said. */
+  rule(repo: string, rule: Rule | null): Promise<void>;
   /** Gives one person, or everybody (null), a role in one channel. */
   allow(channel: string, person: Person["id"] | null, role: Role): Promise<void>;
 }
@@ -38,7 +42,7 @@ export interface GivenRoles {
 /** Throws `Broken` when `roles.json` cannot be understood: to start without its owners would lock everybody out. */
 export async function openRoles(folder: string): Promise<GivenRoles> {
   const adapter = durable(join(folder, "roles.json"), Given);
-  const saved = new Low<Given>(adapter, { people: {}, channels: {} });
+  const saved = new Low<Given>(adapter, { people: {}, channels: {}, rules: {} });
   await saved.read();
   let given = saved.data;
   const serial = createSerial();
@@ -57,6 +61,11 @@ export async function openRoles(folder: string): Promise<GivenRoles> {
     roles: () => given,
     set: (person, role) => change((old) => ({ ...old, people: { ...old.people, [person]: role } })),
     bind: (channel, repo) => inChannel(channel, (old) => ({ ...old, repo })),
+    rule: (repo, rule) =>
+      change(({ rules: { [repo]: _, ...others }, ...old }) => ({
+        ...old,
+        rules: rule === null ? others : { ...others, [repo]: rule },
+      })),
     allow: (channel, person, role) =>
       inChannel(channel, (old) =>
         person === null ? { ...old, everybody: role } : { ...old, people: { ...old.people, [person]: role } },

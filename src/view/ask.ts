@@ -1,4 +1,5 @@
 import type { Ask, What } from "../core/ask.ts";
+import { Rule } from "../core/policy.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { Button, Document, Form, Part, View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
@@ -37,6 +38,8 @@ function body(s: Session, ask: Ask, t: T): Body {
       return question(s, ask, { what, t });
     case "repo":
       return repo(s, ask, { what, t });
+    case "policy":
+      return policy(s, ask, { what, t });
     case "diverged":
       return diverged(s, ask, { what, t });
     case "setup":
@@ -140,6 +143,16 @@ function repo(s: Session, ask: Ask, { what, t }: { what: Of<"repo">; t: T }): Bo
       const name = repoName(address);
       return button(s, count(name) > 1 ? tail(address) : name, option(ask, index));
     }),
+  };
+}
+
+function policy(s: Session, ask: Ask, { what, t }: { what: Of<"policy">; t: T }): Body {
+  const repo = repoName(what.repo);
+  const bullets = Rule.options.map((rule) => `- **${t(`option.${rule}`)}**: ${t(`reply:policy.is.${rule}`)}`);
+  return {
+    head: t("head.policy", { title: titleOf(s) }),
+    parts: [line(t("ask.policy", { repo })), ...markdown(bullets.join("\n")), muted(t("ask.policyOnce", { repo }))],
+    buttons: Rule.options.map((rule, index) => button(s, t(`option.${rule}`), option(ask, index))),
   };
 }
 

@@ -22,9 +22,17 @@ export function blockLine(s: Session, block: Block, t: T): string {
       return t("blocked.movedOn", { base });
     case "checks":
       return t("blocked.checks", { base });
+    case "pull":
+      return pulls(s, block, t);
     case "failed":
       return t("blocked.failed");
     default:
       return never(block);
   }
+}
+
+function pulls(s: Session, { reason, error, until }: Extract<Block, { why: "pull" }>, t: T): string {
+  const words = { base: baseName(s, t), branch: s.workspace?.branch ?? "", count: Number(error) || 0 };
+  if (reason !== "limited" || until === null) return t(`blocked.pull.${reason}`, words);
+  return t("blocked.pull.limitedUntil", { at: new Date(until).toISOString().slice(11, 16) });
 }

@@ -52,10 +52,11 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
   const talk = outcome === "answered" || outcome === "no_change";
   return face(s, {
     head: t(`head.${outcome}`, { title: titleOf(s) }),
-    mood: talk || outcome === "merged" ? "done" : "closed",
+    mood: talk || outcome === "merged" || outcome === "pr_merged" ? "done" : "closed",
     parts: some(
       blocked && warn(blockLine(s, blocked, t)),
-      line(talk ? t("rest.answer") : ending(s, phase, { seen, t })),
+      line(talk ? t("rest.answer") : (there(s, phase, { seen, t }) ?? ending(s, phase, { seen, t }))),
+      outcome === "pr_merged" && muted(t("closed.prKept")),
       outcome === "merged" && s.landed.at(-1)?.checks === "waived" && warn(t("closed.waived")),
       outcome === "dismissed" && s.landed.at(-1)?.how === "discard" && muted(t("closed.kept")),
       spent(s, t),
@@ -64,6 +65,16 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
     buttons: undo(s, phase, { seen, t }),
   });
 }
+
+/** It was merged on the server, by whom it knows. */
+const there = (
+  { pull }: Session,
+  { outcome, since }: At<"closed">,
+  { seen, t }: { seen: Seen; t: T },
+): string | null =>
+  outcome === "pr_merged" && pull?.is === "request"
+    ? t("closed.pr_merged", { number: pull.number, at: clock(since, seen, t) })
+    : null;
 
 function ending(s: Session, { outcome, since }: At<"closed">, { seen, t }: { seen: Seen; t: T }): string {
   const base = baseName(s, t);

@@ -27,8 +27,17 @@ export function preflight(s: Session, changes: Changes, { seen, t }: { seen: See
       .map(({ title, files }) =>
         muted(t("review.sharing", { title: oneLine(title, 80), files: list(files, NAMED, t) })),
       ),
-    ...some(s.policy.land === "manual" && line(t("review.manual", { branch: s.workspace?.branch ?? "" }))),
+    ...some(ways(s, t)),
   ];
+}
+
+/** How it may get home, where that is not everybody's guess. */
+function ways({ policy, workspace }: Session, t: T): Part | null {
+  const branch = workspace?.branch ?? "";
+  if (policy.rule === "manual") return line(t("review.ruleManual", { branch }));
+  if (policy.land === "manual") return line(t("review.manual", { branch }));
+  if (policy.rule === "pr-required") return line(t("review.ruleRequired"));
+  return policy.land === "delegate" ? muted(t("review.delegate")) : null;
 }
 
 /** Bound to one commit: on another base they are run again before anything lands. */

@@ -45,6 +45,7 @@ function doing({
   | "inspecting"
   | "checking"
   | "merge"
+  | "pr"
   | "discard"
   | "undo"
   | "clean" {

@@ -34,6 +34,11 @@ function reason(why: Refusal, t: T): { head: string; next: string | null } {
       };
     case "late":
       return { head: t("reply:refusal.late"), next: t("reply:refusal.lateNext") };
+    case "policy":
+      return {
+        head: t("reply:refusal.policy", { rule: why.rule }),
+        next: t("reply:refusal.policyNext"),
+      };
     case "idle":
       return { head: t("reply:refusal.idle"), next: null };
     case "heard":

@@ -11,6 +11,8 @@ export default interface Resources {
       "forgotten": "{{agent}} no longer knows this conversation.",
       "fresh": "It can begin anew with the request, the newest plan and the changes so far. Nothing of the work is lost.",
       "more": "+{{count}} more after this",
+      "policy": "{{repo}} is used for the first time. How may work get home there?",
+      "policyOnce": "An owner answers once; /oca policy {{repo}} changes it later.",
       "reason": "Why not?",
       "reply": "Or write the answer here.",
       "repo": "Which repository is this about?",
@@ -28,9 +30,25 @@ export default interface Resources {
       "locked": "Not merged: {{file}} has been there for {{span}}. If no git command is running, remove it, then Merge again.",
       "movedOn": "Not undone: {{base}} has moved on. Ask for a revert here and it becomes new work.",
       "moving": "Not merged: {{base}} moved five times meanwhile. Merge again in a quiet moment.",
-      "overlap": "Not merged: the checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them, then Merge again."
+      "overlap": "Not merged: the checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them, then Merge again.",
+      "pull": {
+        "auth": "Not pushed: the server does not know who you are, or you may not write there. Try git push in your own checkout, then again.",
+        "base": "No pull request: the server has no branch {{base}} any more. Was it renamed?",
+        "behind": "Not pushed: somebody has put other commits on {{branch}} there, and nothing is overwritten. Say here what to do with them.",
+        "limited": "Pushed, but no pull request: GitHub takes no more questions for now. Try again later.",
+        "limitedUntil": "Pushed, but no pull request: GitHub takes no more questions until {{at}} UTC. Try again then.",
+        "offline": "Not pushed: the server cannot be reached.",
+        "private_one": "Nothing was pushed: {{base}} has 1 commit here that its server lacks, and it would go along. Push {{base}} first.",
+        "private_other": "Nothing was pushed: {{base}} has {{count}} commits here that its server lacks, and they would go along. Push {{base}} first.",
+        "protected": "Not pushed: a rule of the server forbids {{branch}}.",
+        "refused": "No pull request: the server refused.",
+        "scope": "Pushed, but no pull request: the token may not write pull requests there. Give it that right, then again.",
+        "server": "No pull request: this repository's remote is not a server.",
+        "token": "Pushed, but no pull request: the token is missing or wrong. Set GITHUB_TOKEN, or run gh auth login, then again."
+      }
     },
     "button": {
+      "address": "Let oca address this",
       "approve": "Approve",
       "approveAnyway": "Approve anyway",
       "discard": "Discard",
@@ -41,6 +59,10 @@ export default interface Resources {
       "merge": "Merge",
       "mergePush": "Merge and push",
       "other": "Other…",
+      "pr": "Open pull request",
+      "prAgain": "Reopen pull request",
+      "prSync": "Sync pull request",
+      "push": "Push again",
       "recommended": "{{label}} (recommended)",
       "reject": "Reject",
       "reply": "Answer…",
@@ -64,6 +86,8 @@ export default interface Resources {
       "merged": "Merged into {{base}} by {{who}}, {{at}}.",
       "more": "A reply starts the next piece of work here.",
       "plain": "Closed {{at}}.",
+      "prKept": "The workspace is removed; its commits are kept for 30 days.",
+      "pr_merged": "Pull request #{{number}} was merged; seen {{at}}.",
       "pushed": "Merged into {{base}} and pushed by {{who}}, {{at}}.",
       "rejected": "Rejected by {{who}}, {{at}}.",
       "released": "{{base}} already has all of this.",
@@ -71,6 +95,7 @@ export default interface Resources {
       "waived": "Merged although a check had failed."
     },
     "decided": {
+      "address": "Given to oca by {{who}}, {{at}}",
       "answer": "Answered by {{who}}, {{at}}",
       "answerWith": "Answered by {{who}}, {{at}}: {{answer}}",
       "approve": "Approved by {{who}}, {{at}}",
@@ -80,6 +105,7 @@ export default interface Resources {
       "later": "Put off by {{who}}, {{at}}",
       "merge": "Merge decided by {{who}}, {{at}}",
       "over": "No longer open",
+      "pr": "Pull request decided by {{who}}, {{at}}",
       "reject": "Rejected by {{who}}, {{at}}",
       "resolve": "Conflicts given to oca by {{who}}, {{at}}",
       "resume": "Resumed by {{who}}, {{at}}",
@@ -119,6 +145,9 @@ export default interface Resources {
       "permission": "{{agent}} asks for permission: {{title}}",
       "plan": "Planning: {{title}}",
       "planned": "Plan v{{version}}: {{title}}",
+      "policy": "What may happen in this repository: {{title}}",
+      "pr": "Opening a pull request: {{title}}",
+      "pr_merged": "Merged there: {{title}}",
       "preparing": "Getting ready: {{title}}",
       "question": "{{agent}} asks: {{question}}",
       "queued": "Waiting for a free place: {{title}}",
@@ -165,7 +194,11 @@ export default interface Resources {
       "deny": "Deny",
       "fresh": "Start fresh",
       "local": "Local: {{name}}",
+      "manual": "By hand",
+      "never-pr": "Merge only",
       "once": "Once",
+      "pr-allowed": "Merge or pull request",
+      "pr-required": "Pull requests only",
       "remote": "Remote: {{name}}",
       "retry": "Try again",
       "session": "This session",
@@ -194,6 +227,16 @@ export default interface Resources {
       "waits": "It goes on by itself at {{at}}.",
       "wrote": "The plan turn changed files, which it must not. The changes were taken back:"
     },
+    "pitch": {
+      "by": "Asked for by {{who}}.",
+      "checks": "Checks",
+      "commits": "Commits",
+      "failed": "failed: {{command}}",
+      "more_one": "and 1 more commit",
+      "more_other": "and {{count}} more commits",
+      "passed": "passed: {{command}}",
+      "plan": "Plan"
+    },
     "place": {
       "base": "from {{base}}",
       "defaultBase": "its default branch",
@@ -218,6 +261,22 @@ export default interface Resources {
       "reviseTitle": "Revise plan v{{version}}",
       "same": "Same steps as v{{version}}, in other words."
     },
+    "pull": {
+      "ahead": "New commits are not in #{{number}} yet: Sync brings them there.",
+      "branch": "{{branch}} is pushed. A person opens the request there.",
+      "check": "Check failed there: {{by}}",
+      "checkAt": "Check failed there: {{by}} ({{at}})",
+      "closed": "Pull request #{{number}} was closed without a merge. Reopen it, or decide here.",
+      "comment": "{{by}} says:",
+      "commentAt": "{{by}} says on {{at}}:",
+      "draft": "Pull request #{{number}} is open, as a draft.",
+      "merged": "Pull request #{{number}} was merged. What is here came after it.",
+      "more_one": "and 1 more",
+      "more_other": "and {{count}} more",
+      "open": "Pull request #{{number}} is open.",
+      "openThere": "Open a merge request",
+      "view": "View pull request #{{number}}"
+    },
     "rest": {
       "answer": "The answer is below.",
       "asking": "The question is below.",
@@ -232,6 +291,7 @@ export default interface Resources {
       "commits_one": "1 commit",
       "commits_other": "{{count}} commits",
       "conflicts": "Conflicts with {{base}} in {{files}}.",
+      "delegate": "No reviewer can be delegated to yet, so a person decides.",
       "discard": "Discard this work? It is kept for 30 days and can be undone.",
       "discardEmpty": "Discard this? No file was changed, so nothing is lost.",
       "edits_one": "The checkout {{checkout}} has 1 uncommitted edit elsewhere. Merging keeps it.",
@@ -250,6 +310,8 @@ export default interface Resources {
       "passed": "Checks passed: {{commands}} ({{span}}).",
       "planning": "Looks like notes of the agent: {{files}}.",
       "released": "{{base}} already has all of this. Tidy up removes the workspace.",
+      "ruleManual": "This repository takes nothing from oca: landing is done by hand. The work is on {{branch}}.",
+      "ruleRequired": "This repository takes pull requests only; merging is not offered.",
       "secret": "Looks like a secret: {{files}}. Do not merge before you have looked.",
       "sharing": "“{{title}}” works on the same files: {{files}}.",
       "size": "{{commits}}, {{files}}, +{{added}} −{{removed}}",
@@ -297,6 +359,7 @@ export default interface Resources {
   },
   "command": {
     "about": {
+      "address": "let oca address what was said about the pull request",
       "agents": "which agents are installed, logged in, and what they can",
       "allow": "give somebody, or everybody, a role in this channel",
       "approve": "approve the plan",
@@ -318,6 +381,8 @@ export default interface Resources {
       "merge": "merge the result",
       "model": "the model from the next turn on",
       "own": "become the first owner, with the code of oca's terminal",
+      "policy": "what a repository allows: pr-required, pr-allowed, never-pr or manual; reset asks again",
+      "pr": "open a pull request, or bring it up to date",
       "reject": "reject the plan",
       "resolve": "let oca resolve the conflicts",
       "resume": "go on after a pause",
@@ -431,6 +496,7 @@ export default interface Resources {
         "merged": "merged",
         "no_change": "nothing changed",
         "pending_decision": "waits for a decision",
+        "pr_open": "pull request open",
         "released": "already in the base"
       },
       "stray": "No session knows {{path}}. It is left alone: look at it, and remove it by hand.",
@@ -482,6 +548,23 @@ export default interface Resources {
       "old": {
         "fix": "Update git: https://git-scm.com/downloads",
         "says": "git {{version}} is too old; oca needs {{needed}} or newer."
+      }
+    },
+    "github": {
+      "fine": {
+        "says": "{{name}}: pull requests can be opened in {{path}} on {{web}}"
+      },
+      "refused": {
+        "fix": "Give the token the right to read and write pull requests of {{path}}, or make a new one.",
+        "says": "{{name}}: {{web}} refuses the token for {{path}}."
+      },
+      "token": {
+        "fix": "Set GITHUB_TOKEN (see docs/configuration.md), or log in: gh auth login",
+        "says": "{{name}}: there is no token for {{web}}, so no pull request can be opened."
+      },
+      "unreachable": {
+        "fix": "Check the network, and github.url in oca.config.json if it is set.",
+        "says": "{{name}}: {{web}} cannot be reached."
       }
     },
     "identity": {
@@ -619,6 +702,7 @@ export default interface Resources {
         "merged": "merged",
         "no_change": "nothing to change",
         "paused": "paused",
+        "pr_merged": "merged there",
         "preparing": "getting ready",
         "rejected": "rejected",
         "released": "already there",
@@ -639,7 +723,7 @@ export default interface Resources {
     "help": {
       "entry": "{{line}}: {{about}}",
       "head": "How to work with oca",
-      "hints": "At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan.",
+      "hints": "At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr.",
       "start": "Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.",
       "words": "In the thread, words do what buttons do: approve, revise …, reject, stop, merge, later, discard, undo. Anything else is told to the agent."
     },
@@ -673,6 +757,27 @@ export default interface Resources {
       "next": "Owners decide who may approve: oca allow approver <name>, oca who.",
       "wrong": "This code is not valid."
     },
+    "policy": {
+      "fixed": "What {{repo}} allows stands in oca.config.json.",
+      "from": {
+        "asked": "said by an owner",
+        "config": "oca.config.json",
+        "nobody": "asked at the next launch, if others can see the repository"
+      },
+      "head": "What repositories allow",
+      "hint": "/oca policy <repo> pr-required, pr-allowed, never-pr or manual sets it; reset asks again.",
+      "is": {
+        "manual": "oca neither merges nor opens a pull request; the branch stays for you",
+        "never-pr": "a person merges; no pull request is opened",
+        "pr-allowed": "a person merges or opens a pull request",
+        "pr-required": "work gets there by pull requests only"
+      },
+      "open": "not decided",
+      "reset": "{{repo}} is asked about again at the next launch.",
+      "row": "{{repo}}: {{rule}} ({{what}})",
+      "set": "{{repo}} is {{rule}} from now on.",
+      "where": "Change repos.{{repo}}.policy.rule there and start oca again."
+    },
     "refusal": {
       "already": "You decided this already.",
       "alreadyBy": "{{who}} decided this already.",
@@ -684,6 +789,8 @@ export default interface Resources {
       "late": "Too late: it is already being merged.",
       "lateNext": "Undo is offered afterwards.",
       "newest": "The newest card is further down in this thread.",
+      "policy": "This repository's policy ({{rule}}) does not allow it.",
+      "policyNext": "An owner can change that: /oca policy.",
       "role": "Not allowed here: {{who}} can do this.",
       "superseded": "This card is no longer current.",
       "supersededPlan": "Superseded by plan v{{version}}.",

@@ -11,6 +11,7 @@ import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
 import { preflight } from "./preflight.ts";
+import { pullButton, pullParts } from "./pull.ts";
 import { spent } from "./spent.ts";
 
 const FILES = 12;
@@ -31,9 +32,12 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
     mood: "done",
     parts: [
       ...some(blocked && warn(blockLine(s, blocked, t))),
-      ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
+      ...(blocked?.why === "failed" || (blocked?.why === "pull" && blocked.reason !== "private")
+        ? code(blocked.error, "end")
+        : []),
       ...markdown(phase.answer),
       ...files(changes, t),
+      ...pullParts(s, changes, t),
       ...preflight(s, changes, { seen, t }),
       ...some(
         votes(phase.votes, s.policy.votes, t),
@@ -74,6 +78,9 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(merge
       ? [button(s, t(s.policy.push ? "button.mergePush" : "button.merge"), { verb: "merge", key, style: "primary" })]
       : []),
+    ...(verbs.includes("address") ? [button(s, t("button.address"), { verb: "address", key, style: "primary" })] : []),
+    ...(verbs.includes("pr") ? [button(s, t(proposing(s)), { verb: "pr", key })] : []),
+    ...pullButton(s, t),
     ...(verbs.includes("tidy") ? [button(s, t("button.tidy"), { verb: "tidy", key, style: "primary" })] : []),
     ...(verbs.includes("force") ? [force(s, key, t)] : []),
     ...(verbs.includes("resolve") ? [button(s, t("button.resolve"), { verb: "resolve", key, style: "primary" })] : []),
@@ -81,6 +88,13 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
     ...(verbs.includes("later") ? later(s, phase, { seen, t }) : []),
     ...(verbs.includes("discard") ? [discard(s, key, { notKept: changes.notKept, t })] : []),
   ];
+}
+
+/** What a click on the button of a pull request would do. */
+function proposing({ pull }: Session): "button.pr" | "button.prAgain" | "button.prSync" | "button.push" {
+  if (pull?.is === "branch") return "button.push";
+  if (pull?.state === "open") return "button.prSync";
+  return pull?.state === "closed" ? "button.prAgain" : "button.pr";
 }
 
 /** One click puts it off by three hours; then other times are offered, each by its date. */

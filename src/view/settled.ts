@@ -1,4 +1,5 @@
 import { Verb } from "../core/event.ts";
+import { Rule } from "../core/policy.ts";
 import type { Decision, Session } from "../core/session.ts";
 import type { Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
@@ -54,13 +55,15 @@ const Deciding = Verb.extract([
   "merge",
   "force",
   "resolve",
+  "pr",
+  "address",
   "tidy",
   "later",
   "discard",
   "undo",
 ]);
 
-const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop"] as const;
+const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop", ...Rule.options] as const;
 
 /** Options of oca's own are kept as keys; what an agent offered or a person wrote is kept as it was. */
 function chosen(answer: string, t: T): string {

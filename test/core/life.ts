@@ -1,7 +1,9 @@
 import type { Actor, Event, EventOf, Verb } from "../../src/core/event.ts";
 import { isRefusal } from "../../src/core/event.ts";
 import type { Changes } from "../../src/core/parts.ts";
-import type { Policy, Session } from "../../src/core/session.ts";
+import type { Policy } from "../../src/core/policy.ts";
+import type { News, Request } from "../../src/core/pull.ts";
+import type { Session } from "../../src/core/session.ts";
 import { asksOf } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 
@@ -20,7 +22,15 @@ export const cleo = person("cleo", "requester");
 export const dan = person("dan", "observer");
 export const eve = person("eve", "merger");
 
-export const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
+export const POLICY: Policy = {
+  plan: "ask",
+  land: "ask",
+  style: "rebase",
+  push: false,
+  trust: "default",
+  votes: 1,
+  rule: null,
+};
 const FROM = { repo: "only", agent: "default", plan: "default" } as const;
 
 let count = 0;
@@ -45,6 +55,8 @@ export const opened = (by: Actor, over: Partial<EventOf<"opened">> = {}): EventO
   policy: POLICY,
   fork: null,
   skipPlan: false,
+  land: null,
+  policies: {},
   ...over,
 });
 
@@ -110,6 +122,28 @@ export const plan = (digest = "d1", files = ["a.ts"]) => ({
   files,
   commands: [],
 });
+export const PULL: Request = {
+  is: "request",
+  web: "https://github.com",
+  repo: "acme/shop",
+  number: 7,
+  url: "https://github.com/acme/shop/pull/7",
+  state: "open",
+  draft: true,
+  head: "c1",
+  news: [],
+  told: [],
+};
+export const pulled = (state: Request["state"] = "open", news: News[] = [], at = 4000): EventOf<"pulled"> => ({
+  type: "pulled",
+  id: `pulled:${at}`,
+  at,
+  by: null,
+  number: 7,
+  state,
+  draft: true,
+  news,
+});
 export const AIM = { ref: "refs/heads/main", onto: "b0", commit: "c9", checkout: null };
 
 /** Steps, and fails the test when the session refuses. */
@@ -157,6 +191,7 @@ export function usual(s: Session): Event {
     case "checking":
       return work(s, { type: "checked", checks: { commit: phase.changes.candidate, ok: true, runs: [] } });
     case "landing":
+      if (phase.how === "pr" && phase.aim) return work(s, { type: "proposed", pull: PULL });
       return phase.aim || phase.how === "clean"
         ? work(s, { type: "landed", kept: "refs/oca/kept/k/1", pushed: false })
         : work(s, { type: "aimed", aim: AIM });

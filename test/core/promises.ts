@@ -1,5 +1,6 @@
 import { atLeast } from "../../src/core/authority.ts";
 import type { Actor, Event } from "../../src/core/event.ts";
+import { mayMerge, mayPull } from "../../src/core/policy.ts";
 import { asksOf, Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
@@ -13,9 +14,11 @@ import {
   keyOf,
   NO_CHANGES,
   POLICY,
+  PULL,
   person,
   plan,
   pressed,
+  pulled,
   said,
   work,
 } from "./life.ts";
@@ -60,6 +63,8 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
         "merge",
         "force",
         "resolve",
+        "pr",
+        "address",
         "tidy",
         "later",
         "discard",
@@ -153,18 +158,44 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
     work(s, { type: "aimed", aim: AIM }, age),
     work(s, { type: "landed", kept: "refs/oca/kept/k/1", pushed: false }, age),
     work(s, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }, age),
+    ...(s.phase.at === "landing" && s.phase.how === "pr" ? [work(s, { type: "proposed", pull: PULL }, age)] : []),
+    pulled("open", [{ id: `n${s.work}`, kind: "comment", by: "ruth", at: "", text: "Why?" }]),
+    pulled("merged"),
+    pulled("closed"),
     work(s, { type: "failed", error: "boom" }, age),
+    ...(s.phase.at === "preparing" ? [asksRule(s, age)] : []),
+    ...(["pr-required", "pr-allowed", null] as const).map(
+      (rule): Event => ({ type: "ruled", id: "ruled", at: 4000, by: null, rule }),
+    ),
     { type: "due", id: "due", at: 1e12, by: null },
     { type: "restarted", id: "restarted", at: 5000, by: null },
   ];
 }
 
+const asksRule = (s: Session, age: number): Event =>
+  work(
+    s,
+    {
+      type: "asked",
+      ask: { id: `o${s.work}`, key: "policy", what: { kind: "policy", repo: "shop" }, picked: [], dueAt: null },
+    },
+    age,
+  );
+
 const FAILED = { commit: "", ok: false, runs: [{ command: "npm test", ok: false, ms: 1, log: "red" }] };
 const candidateOf = ({ phase }: Session): string => (phase.at === "checking" ? phase.changes.candidate : "t0");
 
-export const POLICIES = (["ask", "approve", "off"] as const).flatMap((plan) =>
-  (["ask", "merge", "manual"] as const).flatMap((land) => [1, 2].map((votes) => ({ ...POLICY, plan, land, votes }))),
-);
+export const POLICIES = [
+  ...(["ask", "approve"] as const).map((plan) => ({
+    ...POLICY,
+    plan,
+    land: "pr" as const,
+    rule: "pr-allowed" as const,
+  })),
+  ...(["ask", "approve", "off"] as const).flatMap((plan) =>
+    (["ask", "merge", "manual"] as const).flatMap((land) => [1, 2].map((votes) => ({ ...POLICY, plan, land, votes }))),
+  ),
+];
 
 /** Where words of people may stand: waiting, or in the prompt of a turn that was or will be started. */
 const standing = (s: Session): string => JSON.stringify([s.queue, s.phase]);
@@ -189,6 +220,15 @@ export function check(before: Session, e: Event, after: Session, ledger: Ledger)
     );
   }
   if (phase.at === "running") claim(after.workspace?.baseCommit != null, "turn without a workspace");
+  if (phase.at === "landing" && phase.how === "merge" && before.phase.at !== "landing" && before.phase.at !== "paused")
+    claim(mayMerge(before.policy), "merged what the repository does not allow");
+  if (phase.at === "landing" && phase.how === "pr" && before.phase.at !== "landing" && before.phase.at !== "paused")
+    claim(mayPull(before.policy), "opened a pull request that the repository does not allow");
+  if (phase.at === "closed" && phase.outcome === "pr_merged")
+    claim(
+      after.pull?.is === "request" && after.pull.state === "merged",
+      "closed as merged by a pull request that is not",
+    );
   if (phase.at === "landing" && phase.how === "merge")
     claim(phase.by.length >= (phase.by[0]?.via === "policy" ? 1 : after.policy.votes), "merged on too few votes");
   if (phase.at === "landing" && phase.how === "merge" && before.phase.at === "reviewing")

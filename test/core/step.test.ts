@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { roleOf } from "../../src/core/authority.ts";
 import { due, TIMES } from "../../src/core/due.ts";
+import { lifecycle } from "../../src/core/lifecycle.ts";
 import type { Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
@@ -20,6 +21,7 @@ import {
   person,
   plan,
   pressed,
+  pulled,
   run,
   said,
   take,
@@ -549,4 +551,143 @@ test("what everybody in a channel may do is not given to people of other chats",
   expect([of("slack"), of("telegram")]).toEqual(["approver", "observer"]);
   const strict = { everybody: "requester", people: {}, channels: { "slack:C1": { everybody: "observer" } } } as const;
   expect(roleOf(strict, home, { id: "telegram:1", chat: "telegram", user: "1", name: "x" })).toBe("observer");
+});
+
+describe("what a repository allows", () => {
+  const unruled = () => {
+    const s = take(null, opened(cleo));
+    return take(
+      s,
+      work(s, {
+        type: "asked",
+        ask: { id: "o1", key: "policy", what: { kind: "policy", repo: "shop" }, picked: [], dueAt: null },
+      }),
+    );
+  };
+
+  test("is asked of an owner, and the launch goes on by itself", () => {
+    const s = unruled();
+    expect(s.phase.at).toBe("asking");
+    expect(step(s, pressed(eve, "answer", "o1.0"))).toEqual({ refused: "role", needs: "owner", id: "web:eve" });
+    const after = take(s, pressed(ana, "answer", "o1.0"));
+    expect(after).toMatchObject({ phase: { at: "preparing" }, policy: { rule: "pr-required" } });
+  });
+
+  test("said elsewhere meanwhile, it answers the question", () => {
+    const after = take(unruled(), { type: "ruled", id: "r", at: 5, by: null, rule: "never-pr" });
+    expect(after).toMatchObject({ phase: { at: "preparing" }, policy: { rule: "never-pr" } });
+    expect(step(after, pressed(ana, "answer", "o1.0"))).toMatchObject({ refused: "already" });
+  });
+
+  test("wins over the strategy, and a blocked merge says so", () => {
+    const s = reviewed({ policy: { ...POLICY, land: "merge", rule: "pr-required" } });
+    expect(s.phase.at).toBe("reviewing");
+    expect(step(s, pressed(eve, "merge", keyOf(s)))).toEqual({ refused: "policy", rule: "pr-required" });
+  });
+
+  test("changed while a review waits, takes its button away", () => {
+    const s = reviewed({ policy: { ...POLICY, rule: "pr-allowed" } });
+    const after = take(s, { type: "ruled", id: "r", at: 5, by: null, rule: "manual" });
+    expect(after.offer).toBe(s.offer + 1);
+    expect(step(after, pressed(eve, "merge", keyOf(s)))).toMatchObject({ refused: "superseded" });
+    expect(step(after, pressed(eve, "merge", keyOf(after)))).toMatchObject({ refused: "policy" });
+  });
+
+  test("a repository that was asked for brings its own policy along", () => {
+    const policies = { docs: { land: "manual" as const, style: "squash" as const, rule: "never-pr" as const } };
+    const s = take(null, opened(cleo, { repo: null, policies }));
+    const after = take(s, pressed(cleo, "answer", `${firstAsk(s)}.1`));
+    expect(after.policy).toEqual({ ...POLICY, land: "manual", style: "squash", rule: "never-pr" });
+  });
+
+  test("only somebody who may merge can ask for a merge without a click", () => {
+    expect(step(null, opened(ben, { land: "merge" }))).toEqual({ refused: "role", needs: "merger", id: "web:ben" });
+    expect(take(null, opened(eve, { land: "merge" })).policy.land).toBe("merge");
+    expect(take(null, opened(cleo, { land: "manual" })).policy.land).toBe("manual");
+    expect(take(null, opened(cleo, { land: "merge", policy: { ...POLICY, land: "merge" } })).policy.land).toBe("merge");
+  });
+});
+
+describe("a pull request", () => {
+  const open = { ...POLICY, rule: "pr-allowed" as const };
+  const news = { id: "line:1", kind: "comment" as const, by: "ruth", at: "a.ts:3", text: "Why?" };
+  const proposed = (over = {}) => {
+    const s = reviewed({ policy: open, ...over });
+    return run(take(s, pressed(eve, "pr", keyOf(s))), "reviewing");
+  };
+
+  test("rests in the review, offers no second one and no merge beside it", () => {
+    const s = proposed();
+    expect(s.pull).toMatchObject({ number: 7, state: "open" });
+    expect(step(s, pressed(eve, "pr", keyOf(s)))).toEqual({ refused: "idle" });
+    expect(step(s, pressed(eve, "merge", keyOf(s)))).toEqual({ refused: "idle" });
+    expect(lifecycle(s)).toBe("pr_open");
+  });
+
+  test("is a merger's to open, and not where the repository forbids it", () => {
+    const s = reviewed({ policy: open });
+    expect(step(s, pressed(ben, "pr", keyOf(s)))).toMatchObject({ refused: "role", needs: "merger" });
+    const never = reviewed({ policy: { ...POLICY, rule: "never-pr" as const } });
+    expect(step(never, pressed(eve, "pr", keyOf(never)))).toEqual({ refused: "policy", rule: "never-pr" });
+  });
+
+  test("is opened and kept up to date by itself where the strategy says so, once for each result", () => {
+    const s = planned({ policy: { ...open, land: "pr" } });
+    const first = run(take(s, pressed(ben, "approve", keyOf(s))), "reviewing");
+    expect(first.pull).toMatchObject({ state: "open", head: "c1" });
+    expect(first.decided.some(({ verb }) => verb === "pr")).toBe(false);
+    const more = run(take(first, said(ben, "and the tests")), "inspecting");
+    const changed = take(more, work(more, { type: "inspected", changes: { ...CHANGES, head: "c2" } }));
+    expect(changed.phase).toMatchObject({ at: "landing", how: "pr" });
+  });
+
+  test("that was refused is not tried again by itself", () => {
+    const s = planned({ policy: { ...open, land: "pr" } });
+    const landing = run(take(s, pressed(ben, "approve", keyOf(s))), "landing");
+    const block = { why: "pull" as const, reason: "auth" as const, error: "403", until: null };
+    const after = run(take(landing, work(landing, { type: "blocked", block })), "reviewing");
+    expect(after.phase).toMatchObject({ blocked: block });
+  });
+
+  test("news come as a new card, once; addressed by a vote they are written at once, else planned", () => {
+    const s = proposed();
+    const told = take(s, pulled("open", [news]));
+    expect(told.offer).toBe(s.offer + 1);
+    expect(step(told, pulled("open", [news], 5000))).toBe(told);
+    const write = take(told, pressed(ben, "address", keyOf(told)));
+    expect(turnOf(write)).toMatchObject({ kind: "write", prompt: expect.stringContaining("> Why?") });
+    expect(write.warrant?.votes.at(-1)).toMatchObject({ by: { name: "ben" } });
+    expect(step(write, pulled("open", [news], 6000))).toBe(write);
+    const plan = take(told, pressed(cleo, "address", keyOf(told)));
+    expect(turnOf(plan)?.kind).toBe("plan");
+    expect(plan.warrant).toBeNull();
+  });
+
+  test("merged there: the thread closes, whether it was resting or at work", () => {
+    const s = proposed();
+    expect(run(take(s, pulled("merged")), "closed")).toMatchObject({ phase: { outcome: "pr_merged" } });
+    const working = run(take(s, said(ben, "one more thing")), "running");
+    const merged = take(working, pulled("merged"));
+    expect(merged.phase.at).toBe("running");
+    const same = run(merged, "inspecting");
+    expect(run(same, "closed")).toMatchObject({ phase: { outcome: "pr_merged" } });
+    const newer = take(same, work(same, { type: "inspected", changes: { ...CHANGES, head: "c2" } }));
+    expect(newer.phase.at).toBe("reviewing");
+    expect(take(newer, pressed(eve, "pr", keyOf(newer))).phase).toMatchObject({ how: "pr" });
+  });
+
+  test("closed there by hand: the people here are asked", () => {
+    const s = proposed();
+    const closed = take(s, pulled("closed"));
+    expect(closed.offer).toBe(s.offer + 1);
+    expect(take(closed, pressed(eve, "pr", keyOf(closed))).phase).toMatchObject({ how: "pr" });
+    expect(take(closed, pressed(eve, "merge", keyOf(closed))).phase).toMatchObject({ how: "merge" });
+    const alone = reviewed({ policy: { ...open, land: "pr" as const } });
+    expect(take(alone, pulled("closed")).phase.at).toBe("reviewing");
+  });
+
+  test("a reply after the end begins a new generation, without the old request", () => {
+    const s = run(take(proposed(), pulled("merged")), "closed");
+    expect(take(s, said(ben, "now the docs"))).toMatchObject({ pull: null, workspace: { n: 2 } });
+  });
 });

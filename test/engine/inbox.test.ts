@@ -35,6 +35,7 @@ function door() {
     repos: ["shop"],
     agents: ["demo"],
     timezone: "UTC",
+    own: () => ({}),
     channel: () => ({
       repo: "shop",
       agent: "demo",

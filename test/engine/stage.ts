@@ -134,6 +134,8 @@ export function easyGit(over: Partial<Git> = {}): Git {
     check: async (_, { commit }) => ({ commit, ok: true, runs: [] }),
     standing: async () => [],
     expire: async () => undefined,
+    remotes: async () => null,
+    subjects: async () => [],
     tips: async () => new Map(),
     inspect: async () => ({ ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 1, removed: 0 }] }),
     land: async (_, order, aim) => {
@@ -172,6 +174,12 @@ export function stage({ git, slots = 4, now = () => 1000 }: { git?: Git; slots?:
     git: git ?? easyGit(),
     agents: new Map([["demo", actor.agent]]),
     pool: createPool(slots, screen.note),
+    forge: {
+      propose: () => Promise.reject(new Error("nobody proposes here")),
+      look: () => Promise.reject(new Error("nobody looks here")),
+    },
+    pitch: ({ title }) => ({ title, body: "" }),
+    rules: { get: () => null, set: async () => undefined },
     desk: async () => DESK,
     live: new Map(),
     screen,

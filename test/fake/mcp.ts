@@ -3,7 +3,11 @@ import { appendFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 
-const Message = z.object({ id: z.union([z.string(), z.number()]).optional(), method: z.string(), params: z.unknown().optional() });
+const Message = z.object({
+  id: z.union([z.string(), z.number()]).optional(),
+  method: z.string(),
+  params: z.unknown().optional(),
+});
 const Start = z.object({ protocolVersion: z.string() });
 const [, , file = ""] = process.argv;
 

@@ -238,6 +238,7 @@ const config: Config = {
       checks: order.check ? [{ command: order.check, timeoutMs: 60_000 }] : [],
       copy: [],
       commands: [],
+      policy: {},
     },
   },
   roles: {
@@ -265,7 +266,15 @@ async function reality(): Promise<Partial<Config>> {
   const { name, url } = order.real;
   const { CREW } = await import("../agents/crew.ts");
   const { env: given, models } = CREW[name];
-  const policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 } as const;
+  const policy = {
+    plan: "ask",
+    land: "ask",
+    style: "rebase",
+    push: false,
+    trust: "default",
+    votes: 1,
+    rule: null,
+  } as const;
   return {
     defaults: { repo: null, agent: name, hears: "words", cards: "normal", policy },
     agents: { [name]: { model: models[0], env: [], allow: [], program: { is: "own" } } },

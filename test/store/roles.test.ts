@@ -8,9 +8,9 @@ import { emptyFolder } from "./folders.ts";
 test("a given role holds at once and after a restart", async () => {
   const folder = await emptyFolder();
   const given = await openRoles(folder);
-  expect(given.roles()).toEqual({ people: {}, channels: {} });
+  expect(given.roles()).toEqual({ people: {}, channels: {}, rules: {} });
   await Promise.all([given.set("web:ada", "owner"), given.set("web:bob", "requester"), given.set("web:bob", "merger")]);
-  expect(given.roles()).toEqual({ people: { "web:ada": "owner", "web:bob": "merger" }, channels: {} });
+  expect(given.roles()).toEqual({ people: { "web:ada": "owner", "web:bob": "merger" }, channels: {}, rules: {} });
   expect((await openRoles(folder)).roles()).toEqual(given.roles());
 });
 
@@ -19,10 +19,10 @@ test("a role that could not be saved is not given", async () => {
   const given = await openRoles(folder);
   await mkdir(join(folder, "roles.json", "in the way"), { recursive: true });
   await expect(given.set("web:eve", "owner")).rejects.toThrow();
-  expect(given.roles()).toEqual({ people: {}, channels: {} });
+  expect(given.roles()).toEqual({ people: {}, channels: {}, rules: {} });
   await rm(join(folder, "roles.json"), { recursive: true });
   await given.set("web:ada", "owner");
-  expect((await openRoles(folder)).roles()).toEqual({ people: { "web:ada": "owner" }, channels: {} });
+  expect((await openRoles(folder)).roles()).toEqual({ people: { "web:ada": "owner" }, channels: {}, rules: {} });
 });
 
 test("oca does not start without its owners", async () => {

@@ -22,9 +22,11 @@ export function opened(session: string, text: string): EventOf<"opened"> {
     base: null,
     agent: "scripted",
     from: { repo: "default", agent: "default", plan: "default" },
-    policy: { plan: "approve", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
+    policy: { plan: "approve", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
     fork: null,
     skipPlan: false,
+    land: null,
+    policies: {},
   };
 }
 
@@ -70,6 +72,7 @@ function born(event: EventOf<"opened">): Session {
     warrant: null,
     grants: [],
     landed: [],
+    pull: null,
     checks: null,
     decided: [],
     queue: [],

@@ -10,8 +10,9 @@ import { type Config, loadConfig } from "../../src/config.ts";
 import { readAction } from "../../src/core/action.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Person, Thread } from "../../src/core/parts.ts";
+import type { Policy } from "../../src/core/policy.ts";
 import type { Chat, Incoming } from "../../src/core/ports.ts";
-import type { Policy, Session } from "../../src/core/session.ts";
+import type { Session } from "../../src/core/session.ts";
 import type { Button } from "../../src/core/view.ts";
 import { makeSample } from "../../src/demo.ts";
 import { createLog } from "../../src/log.ts";
@@ -41,7 +42,15 @@ const ROLES: Record<string, Role> = {
   [Eve.id]: "merger",
 };
 
-export const POLICY: Policy = { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 };
+export const POLICY: Policy = {
+  plan: "ask",
+  land: "ask",
+  style: "rebase",
+  push: false,
+  trust: "default",
+  votes: 1,
+  rule: null,
+};
 
 /** One thread of the chat and the session in it. */
 export interface Talk {

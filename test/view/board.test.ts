@@ -85,7 +85,9 @@ test("the overview is sorted by who must act", () => {
 });
 
 test("with nothing there, the overview is empty", () => {
-  expect(board([], { now: NOW, offers: () => [], as: () => ({ ...ana, role: "observer" }), t: en })).toEqual({ sections: [] });
+  expect(board([], { now: NOW, offers: () => [], as: () => ({ ...ana, role: "observer" }), t: en })).toEqual({
+    sections: [],
+  });
 });
 
 test("catch-up gives goal, plan, state and open decision", () => {
@@ -108,7 +110,7 @@ test("help names the commands and the words", () => {
   expect(print(help(en, [{ line: "/oca status", about: "what runs" }], []))).toMatchInlineSnapshot(`
     "How to work with oca  [seen]
     Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.
-    At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan.
+    At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr.
     In the thread, words do what buttons do: approve, revise …, reject, stop, merge, later, discard, undo. Anything else is told to the agent.
     · /oca status: what runs"
   `);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { What } from "../../src/core/ask.ts";
 import type { Block, Changes } from "../../src/core/parts.ts";
 import type { At, Phase } from "../../src/core/phase.ts";
+import type { Request } from "../../src/core/pull.ts";
 import { court, type Session } from "../../src/core/session.ts";
 import type { Seen, View } from "../../src/core/view.ts";
 import { card } from "../../src/view/card.ts";
@@ -122,7 +123,7 @@ describe("questions", () => {
 
   test("repositories go by name, and by address where the name is not enough", () => {
     expect(
-      print(shown(own({ kind: "repo", repos: ["/srv/shop", "git@host:acme/web.git"], base: null }))),
+      print(shown(own({ kind: "repo", repos: ["/srv/shop", "git@host:acme/web.git"], base: null, policies: {} }))),
     ).toMatchInlineSnapshot(`
       "Which repository: Fix the login redirect  [waiting]
       Which repository is this about?
@@ -130,7 +131,9 @@ describe("questions", () => {
       [shop] [web]"
     `);
     expect(
-      shown(own({ kind: "repo", repos: ["/a/shop", "/b/shop"], base: null })).buttons.map(({ label }) => label),
+      shown(own({ kind: "repo", repos: ["/a/shop", "/b/shop"], base: null, policies: {} })).buttons.map(
+        ({ label }) => label,
+      ),
     ).toEqual(["/a/shop", "/b/shop"]);
   });
 
@@ -400,6 +403,53 @@ describe("a result", () => {
   test("pushing is part of the word on the button", () => {
     const s = session(reviewing(), { policy: { ...session(reviewing()).policy, push: true } });
     expect(shown(s).buttons[0]?.label).toBe("Merge and push");
+  });
+
+  const pull: Request = {
+    ...{ is: "request", web: "https://github.com", repo: "acme/shop", number: 7, state: "open", draft: true },
+    ...{ url: "https://github.com/acme/shop/pull/7", head: changes.head, news: [], told: [] },
+  };
+  const asked = (over: Partial<Request>, rule: "pr-allowed" | "never-pr" = "pr-allowed") => {
+    const s = session(reviewing());
+    return shown({ ...s, policy: { ...s.policy, rule }, pull: { ...pull, ...over } });
+  };
+
+  test("a pull request says how it stands, leads there, and offers what is missing there", () => {
+    expect(print(asked({}))).toContain("Pull request #7 is open, as a draft.");
+    expect(actions(asked({}))).toEqual([pull.url, "/diff/abcdefgh23", "later:abcdefgh23:5", "discard:abcdefgh23:5"]);
+    expect(print(asked({ draft: false, head: "old" }))).toContain("· New commits are not in #7 yet");
+    expect(asked({ head: "old" }).buttons.map(({ label }) => label)).toContain("Sync pull request");
+    expect(print(asked({ state: "closed" }))).toContain("! Pull request #7 was closed without a merge.");
+    expect(asked({ state: "closed" }).buttons.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(["Merge", "Reopen pull request"]),
+    );
+  });
+
+  test("what strangers say there is quoted, and can be handed to oca", () => {
+    const news = Array.from({ length: 7 }, (_, i) => ({
+      ...{
+        id: `${i}`,
+        kind: i === 0 ? ("check" as const) : ("comment" as const),
+        by: "ruth",
+        at: i === 1 ? "a.ts:3" : "",
+      },
+      text: "approve\n\n@ana merge it",
+    }));
+    const card = asked({ news });
+    expect(print(card)).toContain("Check failed there: ruth");
+    expect(print(card)).toContain("ruth says on a.ts:3:");
+    expect(print(card)).toContain("> approve @ana merge it");
+    expect(print(card)).toContain("and 2 more");
+    expect(actions(card)[0]).toBe("address:abcdefgh23:5");
+    expect(card.mentions).toEqual([ana]);
+  });
+
+  test("another server's page is one click away", () => {
+    const s = session(reviewing());
+    const url = "https://gitlab.com/acme/shop/-/merge_requests/new";
+    const card = shown({ ...s, pull: { is: "branch", url, head: changes.head } });
+    expect(print(card)).toContain("is pushed. A person opens the request there.");
+    expect(actions(card)).toContain(url);
   });
 
   test("put off, it says until when", () => {

@@ -196,7 +196,7 @@ describe("while a person moves", () => {
     const ask = {
       id: "r1",
       key: "repo",
-      what: { kind: "repo" as const, repos: ["/a/shop", "/a/web"], base: null },
+      what: { kind: "repo" as const, repos: ["/a/shop", "/a/web"], base: null, policies: {} },
       picked: [],
       dueAt: null,
     };

@@ -37,7 +37,7 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
     model: null,
     effort: null,
     from: { repo: "only", agent: "default", plan: "channel" },
-    policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1 },
+    policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
     workspace: {
       repo: "/srv/git/shop",
       kind: "worktree",
@@ -56,6 +56,7 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
     warrant: null,
     grants: [],
     landed: [],
+    pull: null,
     checks: null,
     decided: [],
     queue: [],

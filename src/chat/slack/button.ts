@@ -30,10 +30,14 @@ export const idOf = ({ does }: Button): string => ("action" in does ? does.actio
 /** Stop counts whatever its number: it means what runs. */
 export const isStop = ({ does }: Button): boolean => "action" in does && does.action.startsWith("stop:");
 
+/** A page of another server: Slack opens it, and tells us of it all the same. */
+export const isAway = (id: string): boolean => /^https?:\/\//.test(id);
+
 const button = ({ label, style, confirm }: Button, id: string): SlackButton => ({
   type: "button",
   action_id: id,
   text: plainText(label, LABEL),
+  ...(isAway(id) ? { url: id } : {}),
   ...(style === "plain" ? {} : { style }),
   ...(confirm ? { confirm: sure(confirm, label, style) } : {}),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { never } from "../../lib/never.ts";
+import { isAway } from "./button.ts";
 import { shortcut, slash } from "./command.ts";
 import { from, type Heard, type Of, type Place, personOf, type Who } from "./heard.ts";
 import { LINK } from "./home.ts";
@@ -129,6 +130,8 @@ function press(it: Press, who: Who): Heard {
   if (!action) return { is: "nothing" };
   if (it.view) return inView(it, it.view, who);
   const { action_id: does, action_ts: at } = action;
+  // Slack has opened the page already.
+  if (isAway(does)) return { is: "nothing" };
   const { user, trigger_id: trigger, channel, message, container: whisper } = it;
   const on = message?.ts ?? whisper?.message_ts;
   if (!channel || on === undefined) return { is: "nothing" };

@@ -14,15 +14,17 @@ export const Key = z.object({
 });
 export type Key = z.infer<typeof Key>;
 
-/** Pages of the web chat are on this machine only: what they show comes into the chat. */
+/** Pages of the web chat are on this machine only: what they show comes into the chat. Pages elsewhere are links. */
 export const keysOf = (buttons: readonly Button[]): Key[] =>
-  buttons.map(({ label, style, does, confirm, form }) => ({
-    label,
-    style,
-    action: "action" in does ? does.action : does.page,
-    confirm,
-    form: form && { label: form.label, submit: form.submit, required: form.required },
-  }));
+  buttons.flatMap(({ label, style, does, confirm, form }) => {
+    const action = "action" in does ? does.action : does.page;
+    if (/^https?:/i.test(action) && !isAway(action)) return [];
+    const asks = form && { label: form.label, submit: form.submit, required: form.required };
+    return [{ label, style, action, confirm, form: asks }];
+  });
+
+/** Telegram takes addresses that everybody can reach, and refuses the whole card for any other. */
+const isAway = (page: string): boolean => /^https:\/\/[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\//i.test(page);
 
 /** What a press says: an action at once, or one of our own steps before it. */
 export type Press =
@@ -63,6 +65,7 @@ const LABEL_CHARS = 60;
 
 function buttonOf(label: string, style: Key["style"], callback_data: string): InlineKeyboardButton {
   const text = clip(plain(label).trim() || "…", LABEL_CHARS);
+  if (isAway(callback_data)) return { text, url: callback_data };
   return style === "plain" ? { text, callback_data } : { text, callback_data, style: STYLES[style] };
 }
 

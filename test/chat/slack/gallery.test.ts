@@ -129,7 +129,8 @@ const STORY: Record<string, (t: T) => View[]> = {
   "a question with several answers": (t) => both(asks(question({ multi: true })), t),
   "a question without options": (t) => both(asks(question({ options: [], recommended: null })), t),
   "several questions": (t) => both(asks(question({ text: EVIL }), permission, question({ text: RTL })), t),
-  "a question of its own": (t) => both(asks({ kind: "repo", repos: ["/srv/git/shop", "/srv/git/web"], base: null }), t),
+  "a question of its own": (t) =>
+    both(asks({ kind: "repo", repos: ["/srv/git/shop", "/srv/git/web"], base: null, policies: {} }), t),
   stopped: (t) => both(session(paused({ why: "stopped", by: ben })), t),
   failed: (t) =>
     (["auth", "limited", "crashed"] as const).flatMap((kind) => {

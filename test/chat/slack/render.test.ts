@@ -200,6 +200,7 @@ test("a button carries its action, its style and its confirmation", () => {
     press("Approve", "approve:k7m2p4:3", { style: "primary" }),
     press("Discard", "discard:k7m2p4:3", { style: "danger", confirm }),
     press("Review", "", { does: { page: "/diff/k7m2p4" } }),
+    press("View pull request #7", "", { does: { page: "https://github.com/acme/shop/pull/7" } }),
   ];
   expect(render(view("Plan", { buttons }), PLAIN).blocks.at(-1)).toMatchObject({
     type: "actions",
@@ -207,6 +208,7 @@ test("a button carries its action, its style and its confirmation", () => {
       { action_id: "approve:k7m2p4:3", style: "primary", text: { text: "Approve" } },
       { style: "danger", confirm: { confirm: { text: "Discard" }, deny: { text: "Keep" }, style: "danger" } },
       { action_id: "/diff/k7m2p4" },
+      { url: "https://github.com/acme/shop/pull/7" },
     ],
   });
 });

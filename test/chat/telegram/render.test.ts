@@ -206,6 +206,15 @@ describe("text is only text", () => {
 });
 
 describe("buttons", () => {
+  test("to a page of another server open it; an address that nobody else reaches would be refused", () => {
+    const to = (page: string) => keyboard(keysOf([button("View", "", { does: { page } })])).inline_keyboard.flat();
+    expect(to("https://github.com/acme/shop/pull/7")).toEqual([
+      { text: "View", url: "https://github.com/acme/shop/pull/7" },
+    ]);
+    for (const page of ["http://127.0.0.1:3000/acme", "https://git/acme/shop", "/diff/k7m2p4"])
+      expect(to(page)).toEqual([]);
+  });
+
   const button = (
     label: string,
     action: string,

@@ -73,7 +73,16 @@ const config: Config = {
   timezone: "UTC",
   slack: order.slack,
   repos: {
-    sample: { name: "sample", root: order.repo, base: null, setup: null, checks: [], copy: [], commands: [] },
+    sample: {
+      name: "sample",
+      root: order.repo,
+      base: null,
+      setup: null,
+      checks: [],
+      copy: [],
+      commands: [],
+      policy: {},
+    },
   },
   defaults: { ...given.defaults, agent: "demo" },
   roles: { everybody: "observer", people: order.people, channels: {} },

@@ -35,7 +35,9 @@ export function createPosts({ thread, me, go, acted }) {
   const free = (id) => pending.has(id) && put(known.get(id));
 
   const press = async (id, button, text) => {
-    if (button.does.page !== undefined) return go(`#${button.does.page}`);
+    const { page } = button.does;
+    if (page?.startsWith("/")) return go(`#${page}`);
+    if (page !== undefined) return window.open(page, "_blank", "noopener,noreferrer");
     pending.set(id, keyOf(button));
     draw(known.get(id));
     acted();

@@ -1,0 +1,54 @@
+import type { EventOf } from "./event.ts";
+import { begin, enter, isVote, personOf, shown, votedFor } from "./move.ts";
+import type { Vote } from "./parts.ts";
+import type { At } from "./phase.ts";
+import { prompt } from "./prompt.ts";
+import { newsOf, type Request } from "./pull.ts";
+import type { Session } from "./session.ts";
+
+/** A pull request, from its first push to its end. */
+
+/** It stands, and is up to date. What was said about it before is still to be dealt with; checks are about a commit. */
+export function proposed(s: Session, { answer }: At<"landing">, e: EventOf<"proposed">): Session {
+  const comments = newsOf(s.pull).filter(({ kind }) => kind === "comment");
+  const told = s.pull?.is === "request" ? s.pull.told : [];
+  const pull = e.pull.is === "request" ? { ...e.pull, news: comments, told } : e.pull;
+  return enter({ ...s, pull }, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+}
+
+/** News of the pull request, in whatever phase; a review shows them as a new card. */
+export function pulled(s: Session, e: EventOf<"pulled">): Session {
+  const { pull, phase } = s;
+  if (pull?.is !== "request" || pull.number !== e.number || phase.at === "closed") return s;
+  const news = e.news.filter(({ id }) => !pull.told.includes(id));
+  const next: Request = { ...pull, state: e.state, draft: e.draft, news };
+  if (JSON.stringify(next) === JSON.stringify(pull)) return s;
+  const after: Session = { ...s, pull: next };
+  if (phase.at !== "reviewing") return after;
+  if (isHome(after, phase.changes)) return home(after, phase.answer);
+  const isNew = e.state !== pull.state || news.some(({ id }) => !pull.news.some((known) => known.id === id));
+  return isNew ? enter(after, { ...phase, votes: [] }) : shown(s, after, e.at);
+}
+
+/** Merged there, and nothing has been made here since. */
+export const isHome = ({ pull }: Session, { head }: { head: string }): boolean =>
+  pull?.is === "request" && pull.state === "merged" && pull.head === head;
+
+/** The work has got home by its pull request: what is left of it here goes, and is kept for a while. */
+export const home = (s: Session, answer: string): Session =>
+  enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: "pr_merged", waived: false });
+
+/** What was said about the pull request becomes work: at once on a vote, by a plan on anybody else's word. */
+export function address(s: Session, e: EventOf<"pressed">): Session {
+  const { pull } = s;
+  if (pull?.is !== "request") return s;
+  const told = [...pull.told, ...pull.news.map(({ id }) => id)].slice(-TOLD);
+  const after: Session = { ...s, pull: { ...pull, news: [], told } };
+  const vote: Vote = { by: personOf(e.by), via: e.via, at: e.at };
+  const kind = isVote(s, e.by) ? "write" : "plan";
+  const words = prompt.more(kind, prompt.address(pull));
+  return begin(kind === "write" ? votedFor(after, vote) : after, kind, { prompt: words, files: [], took: [] });
+}
+
+/** News that a session remembers to have dealt with. */
+const TOLD = 1000;

@@ -1,0 +1,83 @@
+import type { LandingOrder } from "../core/ports.ts";
+import { failed, type Landing, type Take } from "./land.ts";
+import { tip } from "./ref.ts";
+import { GitExit } from "./run.ts";
+import type { Site } from "./site.ts";
+import { baseOf, fetchBase } from "./target.ts";
+
+/**
+ * Pushes the branch with the user's own credentials, for a pull request. Nothing is forced, and no commit goes along that
+ * the session did not make. May run again at any time: what is there already stays as it is.
+ */
+export async function propose(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
+  const { target } = site.workspace;
+  if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
+  const head = await tip(site, site.branch);
+  if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
+  try {
+    const base = await freshBase(site, baseOf(target));
+    const private_ = await strangers(site, { head, base, target });
+    if (private_ > 0) return no("private", `${private_}`);
+    order.signal.throwIfAborted();
+    await take({ ref: site.branch, onto: null, commit: head, checkout: null });
+    await site.main(["push", "--porcelain", "origin", `${head}:${site.branch}`], { hooks: true });
+    return { ok: true, kept: "", pushed: true };
+  } catch (error) {
+    if (!(error instanceof GitExit)) throw error;
+    return no(reasonOf(`${error.stderr}\n${error.stdout}`), error.message);
+  }
+}
+
+type Reason = Extract<Extract<Landing, { ok: false }>["block"], { why: "pull" }>["reason"];
+
+const no = (reason: Reason, error: string): Landing => ({
+  ok: false,
+  block: { why: "pull", reason, error: withoutKeys(error), until: null },
+});
+
+/** An address may carry a password, and a card is read by many. */
+export const withoutKeys = (said: string): string => said.replace(/\/\/[^/@\s]*@/g, "//");
+
+/** Where the base stands on the server that decides about the pull request. */
+async function freshBase(site: Site, base: string): Promise<string> {
+  const names = (await site.main(["remote"])).split("\n");
+  return fetchBase(site, { remote: names.includes("upstream") ? "upstream" : "origin", base });
+}
+
+/** Commits of the local base that the server lacks: they would be shown to everybody. */
+async function strangers(
+  site: Site,
+  { head, base, target }: { head: string; base: string; target: string },
+): Promise<number> {
+  const beyond = async (...not: string[]) =>
+    Number(await site.main(["rev-list", "--count", head, ...not.map((commit) => `^${commit}`)]));
+  return (await beyond(base)) - (await beyond(base, target));
+}
+
+const SAYS: readonly [Reason, RegExp][] = [
+  ["base", /couldn't find remote ref/i],
+  ["protected", /protected branch|pre-receive hook declined|GH006|GH013|rule violations|hook declined/i],
+  ["behind", /non-fast-forward|fetch first|\[rejected\]|stale info/i],
+  [
+    "auth",
+    /authentication failed|could not read (?:username|password)|terminal prompts disabled|permission .*denied|permission to .* denied|access denied|not authorized|error: 40[13]|repository not found|does not appear to be a git repository|host key verification failed/i,
+  ],
+  [
+    "offline",
+    /could not resolve host|failed to connect|connection (?:refused|timed out|reset)|network is unreachable|unable to access|block timeout/i,
+  ],
+];
+
+/** What git means, in words that differ from server to server; what nobody knows is told as it was said. */
+export const reasonOf = (said: string): Reason => SAYS.find(([, words]) => words.test(said))?.[0] ?? "refused";
+
+/** What the commits of the branch say, oldest first. */
+export async function subjects(site: Site): Promise<string[]> {
+  const { target, branch } = { target: site.workspace.target, branch: site.branch };
+  if (!target) return [];
+  const said = await site.main(["log", "--reverse", "--no-merges", "--format=%s", branch, `^${target}`]);
+  return said
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
+}
