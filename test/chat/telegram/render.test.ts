@@ -211,8 +211,9 @@ describe("buttons", () => {
     expect(to("https://github.com/acme/shop/pull/7")).toEqual([
       { text: "View", url: "https://github.com/acme/shop/pull/7" },
     ]);
-    for (const page of ["http://127.0.0.1:3000/acme", "https://git/acme/shop", "/diff/k7m2p4"])
-      expect(to(page)).toEqual([]);
+    for (const page of ["http://127.0.0.1:3000/acme", "https://git/acme/shop"]) expect(to(page)).toEqual([]);
+    // A page of oca's own comes into the chat instead.
+    expect(to("/diff/k7m2p4")).toEqual([{ text: "View", callback_data: "/diff/k7m2p4" }]);
   });
 
   const button = (
