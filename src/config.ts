@@ -9,6 +9,7 @@ import { mcpServers } from "./config/mcp.ts";
 import { placeRepos, type Repo, resolvePath } from "./config/place.ts";
 import { ConfigError, describe } from "./config/problems.ts";
 import { Settings, Variables } from "./config/schema.ts";
+import { type SlackSettings, slackOf } from "./config/slack.ts";
 import type { Roles } from "./core/authority.ts";
 import { Policy } from "./core/policy.ts";
 import type { McpServer } from "./core/ports.ts";
@@ -65,13 +66,6 @@ interface Agent extends Pick<Settings["agents"][string], "model" | "effort" | "e
   program: Program;
 }
 
-export interface SlackSettings {
-  token: string;
-  link: { mode: "socket"; appToken: string } | { mode: "http"; signingSecret: string; port: number; path: string };
-}
-
-const SLACK_PORT = 3000;
-const SLACK_PATH = "/slack/events";
 const POLICY: Policy = {
   plan: "ask",
   land: "ask",
@@ -157,23 +151,6 @@ export async function loadConfig(from: { env?: Environment; cwd?: string } = {})
     repos: placed.repos,
     slack,
   };
-}
-
-/** One of the two ways in, by what is set: a WebSocket needs no address that Slack can reach, so it goes first. */
-function slackOf(set: Variables, problems: string[]): SlackSettings | null {
-  const { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = set;
-  if (token === undefined) {
-    if (appToken !== undefined || signingSecret !== undefined)
-      problems.push("Slack needs SLACK_BOT_TOKEN too: docs/setup-slack.md says where it is");
-    return null;
-  }
-  if (appToken !== undefined) return { token, link: { mode: "socket", appToken } };
-  if (signingSecret === undefined) {
-    problems.push("SLACK_BOT_TOKEN alone is not enough: give SLACK_APP_TOKEN too, or SLACK_SIGNING_SECRET for HTTP");
-    return null;
-  }
-  const { SLACK_PORT: port = SLACK_PORT, SLACK_PATH: path = SLACK_PATH } = set;
-  return { token, link: { mode: "http", signingSecret, port, path } };
 }
 
 /** The content of the configuration file; one that is named must exist, the others may. */
