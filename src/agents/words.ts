@@ -18,7 +18,11 @@ const [ASKED = "", ANSWER = ""] = prompt
 
 /** Takes the frame off that core/prompt.ts put around the words of a person. A turn that goes on has no new ones. */
 export function hear(text: string): Heard {
-  if (text.startsWith(CUT)) return { kind: "go" };
+  if (text.startsWith(CUT)) {
+    // Whatever was begun goes on; the words of a revision may have been lost with the process that heard them.
+    const before = hear(text.slice(CUT.length));
+    return before.kind === "revise" ? before : { kind: "go" };
+  }
   const bare = text.trim();
   for (const { kind, frame } of FRAMES) {
     const [head = "", tail = ""] = frame;
