@@ -13,10 +13,10 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 90_000, landing: 90_000 };
-/** Fewer prove nothing. */
-const AT_LEAST = 20;
-const FULL_MS = 60 * 60_000;
+const DAILY_MS = { merge: 80_000, landing: 60_000 };
+/** Fewer prove nothing: they are told however long they take. */
+const AT_LEAST = 16;
+const FULL_MS = 4 * 60 * 60_000;
 const RANDOM = 30;
 const SEED = 20_260_501;
 /** A story mostly waits, for git and for the disk. */
@@ -88,7 +88,7 @@ async function kill(calls: Told["calls"], dailyMs: number, play: (deaths: readon
     table.push(row(kind, abouts.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
   table.push(row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)));
   expect(told.flatMap((one, i) => report(JSON.stringify(wanted[i]), one))).toEqual([]);
-  expect(told.length).toBeGreaterThanOrEqual(Math.min(AT_LEAST, wanted.length));
+  expect(told.length).toBeGreaterThanOrEqual(WANTED === "" ? AT_LEAST : wanted.length);
 }
 
 test.skipIf(WANTED !== "" && WANTED !== "full")(
@@ -142,7 +142,7 @@ async function atOnce<T, R>(items: readonly T[], ms: number, job: (item: T) => P
   const work = async (): Promise<void> => {
     for (const [i, item] of left) {
       results[i] = await job(item);
-      if (performance.now() > end) return;
+      if (performance.now() > end && i + 1 >= AT_LEAST) return;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
