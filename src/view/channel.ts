@@ -1,36 +1,17 @@
+import { ACTION_BYTES } from "../core/action.ts";
 import { ROLES, type Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
-import type { Button, Part, View } from "../core/view.ts";
+import type { View } from "../core/view.ts";
 import { label, list, oneLine, repoName } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { LABEL, line, muted, some } from "./part.ts";
+import { answer, line, muted, saying, some } from "./part.ts";
 
 const REPOS = 10;
 const NAMES = 20;
-/** Telegram Bot API 10.3: callback_data is at most 64 bytes. */
-const BYTES = 64;
-
-const answer = (head: string, parts: Part[] = [], buttons: Button[] = []): View => ({
-  head,
-  parts,
-  buttons,
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
-
-const say = (text: string, words: string): Button => ({
-  label: label(text, LABEL),
-  style: "plain",
-  does: { action: `/oca ${words}` },
-  confirm: null,
-  form: null,
-});
 
 /** What oca asks when it joins a channel. The buttons obey owners only, as the commands that they say do. */
 export function joining(repos: readonly string[], t: T): View {
-  const offered = repos.filter((repo) => `/oca bind ${repo}`.length <= BYTES).slice(0, REPOS);
+  const offered = repos.filter((repo) => `/oca bind ${repo}`.length <= ACTION_BYTES).slice(0, REPOS);
   return answer(
     t("reply:joining.head"),
     some(
@@ -40,8 +21,8 @@ export function joining(repos: readonly string[], t: T): View {
       muted(t("reply:joining.owners")),
     ),
     [
-      ...(repos.length > 1 ? offered.map((repo) => say(repoName(repo), `bind ${repo}`)) : []),
-      say(t("reply:joining.everybody"), "allow approver everybody"),
+      ...(repos.length > 1 ? offered.map((repo) => saying(repoName(repo), `bind ${repo}`)) : []),
+      saying(t("reply:joining.everybody"), "allow approver everybody"),
     ],
   );
 }

@@ -3,17 +3,7 @@ import type { Session } from "../core/session.ts";
 import type { Part, View } from "../core/view.ts";
 import { titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line, muted, warn } from "./part.ts";
-
-const answer = (head: string, parts: Part[]): View => ({
-  head,
-  parts,
-  buttons: [],
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
+import { answer, line, muted, warn } from "./part.ts";
 
 /** Which agents there are: version, login, and what each can or how oca makes up for it. */
 export const crew = (found: readonly { name: string; probe: Probe }[], t: T): View =>
@@ -43,10 +33,10 @@ function member(name: string, { version, tested, loggedIn, fix, can }: Probe, t:
 }
 
 export const changed = (what: "agent" | "model" | "effort" | "revoke", value: string, t: T): View =>
-  answer(t(`command:set.${what}`, { value }), []);
+  answer(t(`command:set.${what}`, { value }));
 
 export const unknownAgent = (value: string, names: readonly string[], t: T): View =>
-  answer(t("command:set.unknown", { value, names: names.join(", ") }), []);
+  answer(t("command:set.unknown", { value, names: names.join(", ") }));
 
 /** The first message of a thread that shows a session of another chat. */
 export const followed = (s: Session, t: T): View => ({
@@ -56,7 +46,7 @@ export const followed = (s: Session, t: T): View => ({
   title: titleOf(s),
 });
 
-export const isHere = (s: Session, t: T): View => answer(t("command:follow.here", { title: titleOf(s) }), []);
+export const isHere = (s: Session, t: T): View => answer(t("command:follow.here", { title: titleOf(s) }));
 
 /** The first message of a fork's own thread. */
 export const forked = (title: string, t: T): View =>

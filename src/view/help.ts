@@ -1,6 +1,6 @@
 import type { View } from "../core/view.ts";
 import type { T } from "./i18n.ts";
-import { line, muted } from "./part.ts";
+import { answer, line, muted, saying } from "./part.ts";
 
 /** One command of the help: how it is written, and what it does. */
 export interface Entry {
@@ -11,19 +11,9 @@ export interface Entry {
 /** How to work with oca, and what it can be told. `now`: lines that the work of this thread takes, each a button. */
 export function help(t: T, entries: readonly Entry[], now: readonly string[]): View {
   const usage = entries.map((entry) => muted(t("reply:help.entry", { line: entry.line, about: entry.about })));
-  return {
-    head: t("reply:help.head"),
-    parts: [line(t("reply:help.start")), line(t("reply:help.hints")), line(t("reply:help.words")), ...usage],
-    buttons: now.map((words) => ({
-      label: `oca ${words.split(" ")[0]}`,
-      style: "plain",
-      does: { action: `/oca ${words}` },
-      confirm: null,
-      form: null,
-    })),
-    documents: [],
-    mentions: [],
-    mood: "seen",
-    title: "",
-  };
+  return answer(
+    t("reply:help.head"),
+    [line(t("reply:help.start")), line(t("reply:help.hints")), line(t("reply:help.words")), ...usage],
+    now.map((words) => saying(`oca ${words.split(" ")[0]}`, words)),
+  );
 }

@@ -1,31 +1,15 @@
 import type { Person } from "../core/parts.ts";
-import type { Button, Part, View } from "../core/view.ts";
+import type { View } from "../core/view.ts";
 import { label } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { code, LABEL, line, muted, warn } from "./part.ts";
-
-const answer = (head: string, parts: Part[] = [], buttons: Button[] = []): View => ({
-  head,
-  parts,
-  buttons,
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
+import { answer, code, line, muted, saying, warn } from "./part.ts";
 
 export const linkCode = (given: string, t: T): View =>
   answer(t("reply:link.code"), [...code(`/oca link ${given}`), muted(t("reply:link.valid"))]);
 
 /** Both names, on both sides, before anything holds. */
 export function asked(people: readonly Person[], given: string, t: T): View {
-  const yes: Button = {
-    label: label(t("reply:link.yes"), LABEL),
-    style: "primary",
-    does: { action: `/oca link ${given} yes` },
-    confirm: null,
-    form: null,
-  };
+  const yes = saying(t("reply:link.yes"), `link ${given} yes`, "primary");
   return answer(
     t("reply:link.ask"),
     [line(both(people, t)), warn(t("reply:link.risk")), ...code(`/oca link ${given} yes`)],

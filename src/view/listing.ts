@@ -2,24 +2,13 @@ import { ACTION_BYTES } from "../core/action.ts";
 import type { Role } from "../core/authority.ts";
 import type { Entry } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
-import type { Board, Button, Check, Part, View } from "../core/view.ts";
+import type { Board, Check, Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
 import { row as rowOf } from "./board.ts";
-import { label, oneLine, titleOf } from "./format.ts";
+import { oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { code, LABEL, line, muted, warn } from "./part.ts";
+import { answer, code, line, muted, saying, warn } from "./part.ts";
 import { fix, says } from "./report.ts";
-
-/** Answers to commands: shown to the person who asked. */
-const answer = (head: string, parts: Part[]): View => ({
-  head,
-  parts,
-  buttons: [],
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
 
 /** Every command has its line of help: the key is its name. */
 export function about(name: string, t: T): string {
@@ -30,22 +19,17 @@ export function about(name: string, t: T): string {
 /** Rows of an overview that are buttons too. */
 const SHOWN = 8;
 
-const say = (text: string, words: string): Button => ({
-  label: label(text, LABEL),
-  style: "plain",
-  does: { action: `/oca ${words}` },
-  confirm: null,
-  form: null,
-});
-
 export function overview({ sections }: Board, t: T): View {
   const parts = sections.flatMap(({ title, rows }) => [
     line(title),
     ...rows.map((row) => muted(t("command:row", { title: row.title, text: row.text, session: row.session }))),
   ]);
   const all = sections.flatMap(({ rows }) => rows).slice(0, SHOWN);
-  const view = answer(t("command:list.head"), parts.length > 0 ? parts : [line(t("command:list.empty"))]);
-  return { ...view, buttons: all.map(({ title, session }) => say(title, `show ${session}`)) };
+  return answer(
+    t("command:list.head"),
+    parts.length > 0 ? parts : [line(t("command:list.empty"))],
+    all.map(({ title, session }) => saying(title, `show ${session}`)),
+  );
 }
 
 /** What the agent said and did, as a file: it may be long. */
@@ -107,16 +91,12 @@ export function which(
   { now, t }: { now: number; t: T },
 ): View {
   const rows = sessions.slice(0, CHOICES).map((s) => rowOf(s, now, t));
-  const said = (session: string): string => ["/oca", name, session, words].filter((word) => word !== "").join(" ");
-  const buttons = rows.flatMap((row): Button[] => {
-    const action = said(row.session);
-    const fits = new TextEncoder().encode(action).length <= ACTION_BYTES;
-    const text = label(row.title, LABEL);
-    return fits ? [{ label: text, style: "plain", does: { action }, confirm: null, form: null }] : [];
-  });
+  const said = (session: string): string => [name, session, words].filter((word) => word !== "").join(" ");
+  const fits = (words: string): boolean => new TextEncoder().encode(`/oca ${words}`).length <= ACTION_BYTES;
+  const buttons = rows.flatMap(({ title, session }) => (fits(said(session)) ? [saying(title, said(session))] : []));
   const parts = rows.map((row) => muted(t("command:row", { title: row.title, text: row.text, session: row.session })));
-  const by = buttons.length < rows.length ? code(oneLine(said(rows[0]?.session ?? ""), 200)) : [];
-  return { ...answer(t("command:which.head"), [...parts, ...by]), buttons };
+  const by = buttons.length < rows.length ? code(oneLine(`/oca ${said(rows[0]?.session ?? "")}`, 200)) : [];
+  return answer(t("command:which.head"), [...parts, ...by], buttons);
 }
 
 /** A command that cannot be read: what was wrong with it, and how it is written. */

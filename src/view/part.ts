@@ -69,3 +69,19 @@ interface Face {
 export function face(s: Session, { head, mood, parts, buttons = [], documents = [], mentions = [] }: Face): View {
   return { head: oneLine(head, HEAD), parts, buttons, documents, mentions, mood, title: titleOf(s) };
 }
+
+/** What one person is told who gave a command. */
+export const answer = (head: string, parts: Part[] = [], buttons: Button[] = []): View => ({
+  ...{ head, parts, buttons, documents: [], mentions: [] },
+  mood: "seen",
+  title: "",
+});
+
+/** A button that says a command, for whoever presses it. */
+export const saying = (text: string, words: string, style: Button["style"] = "plain"): Button => ({
+  label: label(text, LABEL),
+  style,
+  does: { action: `/oca ${words}` },
+  confirm: null,
+  form: null,
+});

@@ -2,17 +2,7 @@ import type { Rule } from "../core/policy.ts";
 import type { View } from "../core/view.ts";
 import { repoName } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line, muted } from "./part.ts";
-
-const answer = (head: string, parts: View["parts"] = []): View => ({
-  head,
-  parts,
-  buttons: [],
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
+import { answer, line, muted } from "./part.ts";
 
 interface Ruled {
   repo: string;

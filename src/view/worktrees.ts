@@ -4,7 +4,7 @@ import type { Part, View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { oneLine, repoName, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { line, muted, warn } from "./part.ts";
+import { answer, line, muted, warn } from "./part.ts";
 
 /** A folder that stands in oca's data folder. */
 interface Standing {
@@ -28,15 +28,17 @@ export function worktrees(
     ...shown.flatMap((s) => row(s, ids.has(s.id), t)),
     ...strays.map(({ path }) => warn(t("command:worktrees.stray", { path: oneLine(path, 300) }))),
   ];
-  return answer(t(safe ? "command:worktrees.safeHead" : "command:worktrees.head"), rows, t);
+  return answer(t(safe ? "command:worktrees.safeHead" : "command:worktrees.head"), orNone(rows, t));
 }
 
 /** What a clean-up has taken on. */
 export const cleaned = (sessions: readonly Session[], t: T): View =>
   answer(
     t("command:worktrees.cleaned", { count: sessions.length }),
-    sessions.map((s) => line(titleOf(s))),
-    t,
+    orNone(
+      sessions.map((s) => line(titleOf(s))),
+      t,
+    ),
   );
 
 function row(s: Session, stands: boolean, t: T): Part[] {
@@ -62,12 +64,4 @@ function told(is: Disposition, t: T): string {
   }
 }
 
-const answer = (head: string, parts: Part[], t: T): View => ({
-  head,
-  parts: parts.length > 0 ? parts : [line(t("command:worktrees.none"))],
-  buttons: [],
-  documents: [],
-  mentions: [],
-  mood: "seen",
-  title: "",
-});
+const orNone = (parts: Part[], t: T): Part[] => (parts.length > 0 ? parts : [line(t("command:worktrees.none"))]);
