@@ -127,6 +127,9 @@ async function live({ twin, ana, at, folder }: Life): Promise<void> {
   let isRevised = false;
   for (const end = Date.now() + PATIENCE_MS; ; await wait(20)) {
     if (Date.now() > end) throw new Error("the story did not end");
+    // Below the card of the end there may be one that a dead bot had posted and not noted.
+    const isOver = at.messages.some((one) => labels(one).some((label) => label.includes("Undo")));
+    if (isOver && (await isClosed(folder))) return;
     const card = at.messages.findLast((one) => labels(one).length > 0 && !one.shown.includes("Ana: "));
     const box = at.messages.findLast(({ shown, from }) => from.is_bot && shown.startsWith("Ana: "));
     if (card === undefined) continue;
@@ -134,7 +137,6 @@ async function live({ twin, ana, at, folder }: Life): Promise<void> {
     const press = (label: string, againMs?: number) =>
       once(`${label} ${card.message_id}`, () => ana.clicks(card, label, at), againMs);
     isRevised ||= at.messages.some(({ shown }) => /Plan v[2-9]/.test(shown));
-    if (has("Undo") && (await isClosed(folder))) return;
     if (has("Approve") && !isRevised && box) once("reply", () => ana.replies(box, "Keep it short", at));
     else if (has("Approve") && !isRevised) press("Revise", AGAIN_MS);
     else for (const label of ["Approve", "The team", "Resume", "Merge"]) if (has(label)) press(label);
