@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeSample } from "../../src/demo.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { atOnce, FULL_MS, spread } from "./sample.ts";
 import { type Death, type Plot, play, type Told } from "./story.ts";
 import type { Point } from "./wire.ts";
 
@@ -16,11 +17,10 @@ const WANTED = process.env["OCA_KILL"] ?? "";
 const DAILY_MS = { merge: 60_000, landing: 45_000 };
 /** Fewer prove nothing: they are told however long they take. */
 const AT_LEAST = 12;
-const FULL_MS = 4 * 60 * 60_000;
 const RANDOM = WANTED === "full" ? 30 : 12;
 const SEED = 20_260_501;
 /** A story mostly waits, for git and for the disk. */
-const AT_ONCE = 3 * availableParallelism();
+const WORKERS = 3 * availableParallelism();
 
 let top = "";
 let sample = "";
@@ -83,7 +83,8 @@ async function kill(calls: Told["calls"], dailyMs: number, play: (deaths: readon
   const named = all.filter(({ kind, n, when }) => `${kind} ${n} ${when}`.startsWith(WANTED));
   const wanted = WANTED === "" || WANTED === "full" ? all : named;
   const since = performance.now();
-  const told = await atOnce(wanted, WANTED === "" ? dailyMs : FULL_MS, (point) => play([{ at: "call", point }]));
+  const how = { ms: WANTED === "" ? dailyMs : FULL_MS, workers: WORKERS, atLeast: AT_LEAST };
+  const told = await atOnce(wanted, how, (point) => play([{ at: "call", point }]));
   for (const [kind, abouts] of Object.entries(calls))
     table.push(row(kind, abouts.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
   table.push(row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)));
@@ -100,7 +101,7 @@ test.skipIf(WANTED !== "" && WANTED !== "full")(
       return [death(usual.ms), ...(i % 3 === 0 ? [death(1000)] : [])];
     });
     const since = performance.now();
-    const told = await atOnce(stories, FULL_MS, tell);
+    const told = await atOnce(stories, { ms: FULL_MS, workers: WORKERS }, tell);
     table.push(row(`${RANDOM} random`, "", ...sums(told), seconds(since)));
     expect(told.flatMap((one, i) => report(JSON.stringify(stories[i]), one))).toEqual([]);
   },
@@ -123,30 +124,6 @@ function momentsOf(calls: Told["calls"]): Point[] {
       ];
     }),
   );
-}
-
-/** The first few of this order are spread over all, however many they are. */
-function spread<T>(items: readonly T[]): T[] {
-  const golden = (Math.sqrt(5) - 1) / 2;
-  return items
-    .map((item, i) => ({ item, place: (i * golden) % 1 }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ item }) => item);
-}
-
-/** Does jobs side by side, as many as fit into the time, and gives the results in their order. */
-async function atOnce<T, R>(items: readonly T[], ms: number, job: (item: T) => Promise<R>): Promise<R[]> {
-  const end = performance.now() + ms;
-  const results: R[] = [];
-  const left = items.entries();
-  const work = async (): Promise<void> => {
-    for (const [i, item] of left) {
-      results[i] = await job(item);
-      if (performance.now() > end && i + 1 >= AT_LEAST) return;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return results;
 }
 
 const report = (name: string, { deaths, faults }: Told): string[] =>
