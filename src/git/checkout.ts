@@ -16,7 +16,7 @@ export interface Edits {
   count: number;
   /** Those that have the new content: written by a move that was cut off before its index, or the same by chance. */
   written: string[];
-  /** Those that have only the beginning of it: the move was cut off in the middle of the file. */
+  /** Those that have only the beginning of it: cut off at the end by the user, or a move that was cut off in the middle of the file. */
   torn: string[];
   /** Those that are gone: deleted by the user, or by a move that was cut off before it wrote them anew. */
   missing: string[];
@@ -34,9 +34,12 @@ export async function editsAt(
   if (!there) return null;
   const { path } = there;
   const paths = await changedFiles(site, onto, commit);
-  const { files, missing, count } = await edits(site, { path, paths }, commit);
-  return { checkout: path, count, inTheWay: [...files, ...missing] };
+  const found = await edits(site, { path, paths }, commit);
+  return { checkout: path, count: found.count, inTheWay: ownOf(found) };
 }
+
+/** The user's edits where no move has begun: nobody else can have torn or removed a file. */
+export const ownOf = ({ files, missing, torn }: Edits): string[] => [...files, ...missing, ...torn];
 
 export async function edits(site: Site, { path, paths }: Checkout, commit: string): Promise<Edits> {
   const { entries, count } = await inTheWay(site, path, paths);

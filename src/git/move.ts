@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Aim, Block } from "../core/parts.ts";
-import { adopt, type Edits, edits, putBack } from "./checkout.ts";
+import { adopt, type Edits, edits, ownOf, putBack } from "./checkout.ts";
 import { changedFiles } from "./files.ts";
 import { swap, tip } from "./ref.ts";
 import { GitExit } from "./run.ts";
@@ -29,8 +29,7 @@ export async function plan(site: Site, { ref, onto, commit }: Move): Promise<Mov
   }
   const paths = await changedFiles(site, onto, commit);
   const checkout = { path: there.path, paths };
-  const { files, missing } = await edits(site, checkout, commit);
-  const inTheWay = [...files, ...missing];
+  const inTheWay = ownOf(await edits(site, checkout, commit));
   return inTheWay.length > 0
     ? { ok: false, block: { why: "overlap", checkout: there.path, files: inTheWay } }
     : { ok: true, checkout };

@@ -113,6 +113,16 @@ test.each([
   expect(await readFile(join(w.root, file), "utf8")).toBe("mine\n");
 });
 
+test("lines that the user has taken off the end of a file are an edit, not a move that was cut off", async () => {
+  await using w = await world();
+  const s = await worked(w);
+  const shorter = lines("a", {}).split("\n").slice(0, 2).join("\n");
+  await w.write(w.root, { "a.txt": shorter });
+  expect((await s.inspect()).edits).toMatchObject({ inTheWay: ["a.txt"] });
+  expect(await s.land()).toEqual({ ok: false, block: { why: "overlap", checkout: w.root, files: ["a.txt"] } });
+  expect(await readFile(join(w.root, "a.txt"), "utf8")).toBe(shorter);
+});
+
 test("an ignored file of the user is not overwritten", async () => {
   await using w = await world();
   await w.commit(w.root, { ".gitignore": "*.log\ncache/\n" });
