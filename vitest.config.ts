@@ -8,12 +8,6 @@ const APART = ["test/browser/**", "test/kill/**", "test/agents/**", "test/wire/*
 /** Most tests wait for processes and for the disk: one more than there are cores. */
 const maxWorkers = availableParallelism() + 1;
 
-/**
- * Only in the whole run: it shows that Revise, pressed on a card that was posted and not noted before a kill, asks for a new
- * plan without asking for words.
- */
-const LATER = process.env["OCA_KILL"] ? [] : ["test/chats/slack/kill.test.ts"];
-
 export default defineConfig({
   test: {
     projects: [
@@ -23,7 +17,7 @@ export default defineConfig({
       { test: { name: "landing", include: ["test/landing/**/*.test.ts"], testTimeout: 120_000, maxWorkers } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 } },
       { test: { name: "kill", include: ["test/kill/**/*.test.ts"], testTimeout: 280_000, hookTimeout: 120_000 } },
-      { test: { name: "chats", include: ["test/chats/**/*.test.ts"], exclude: LATER, testTimeout: 120_000, maxWorkers } },
+      { test: { name: "chats", include: ["test/chats/**/*.test.ts"], testTimeout: 120_000, maxWorkers } },
       {
         test: {
           name: "agents",

@@ -155,6 +155,8 @@ export type Refusal =
   | { refused: "late" }
   /** The repository does not allow it. */
   | { refused: "policy"; rule: Rule }
+  /** A revision that does not say what should change. */
+  | { refused: "words" }
   /** Nothing runs that could be stopped, or the session does not offer this now. */
   | { refused: "idle" }
   /** The agent has the words already. */

@@ -27,6 +27,13 @@ export function press(s: Session, e: Pressed): Session | Refusal {
   return decide(s, e, e.verb);
 }
 
+/** A press without words comes from a card whose form was not known any more: a new plan would be the same one. */
+function revise(s: Session, e: Pressed): Session | Refusal {
+  const words = e.text?.trim() ?? "";
+  if (words === "") return { refused: "words" };
+  return begin(noted(s, e), "plan", { prompt: prompt.revise(words), files: [], took: [] });
+}
+
 /** What the repository's policy keeps from being offered is refused by its name. */
 function forbidden({ phase, policy }: Session, verb: Verb): Refusal | null {
   if (phase.at !== "reviewing") return null;
@@ -63,7 +70,7 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
     case "force":
       return vote(s, e);
     case "revise":
-      return begin(noted(s, e), "plan", { prompt: prompt.revise(e.text ?? ""), files: [], took: [] });
+      return revise(s, e);
     case "reject":
       return enter(noted(s, e), { at: "inspecting", work: 0, answer: "", empty: "rejected", blocked: null });
     case "resolve":

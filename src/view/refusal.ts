@@ -39,6 +39,8 @@ function reason(why: Refusal, t: T): { head: string; next: string | null } {
         head: t("reply:refusal.policy", { rule: why.rule }),
         next: t("reply:refusal.policyNext"),
       };
+    case "words":
+      return { head: t("reply:refusal.words"), next: t("reply:refusal.wordsNext") };
     case "idle":
       return { head: t("reply:refusal.idle"), next: null };
     case "heard":

@@ -795,7 +795,9 @@ export default interface Resources {
       "superseded": "This card is no longer current.",
       "supersededPlan": "Superseded by plan v{{version}}.",
       "voted_one": "1 more approval is needed, from somebody else.",
-      "voted_other": "{{count}} more approvals are needed, from other people."
+      "voted_other": "{{count}} more approvals are needed, from other people.",
+      "words": "What should change?",
+      "wordsNext": "Press Revise again, or write it in this thread."
     },
     "role": {
       "approver": "approvers, mergers and owners",

@@ -63,6 +63,12 @@ describe("a plan", () => {
     expect(after.warrant).toMatchObject({ digest: "d1", votes: [{ by: { name: "ben" }, via: "button" }] });
   });
 
+  test("is not revised without words", () => {
+    const s = planned();
+    for (const text of [null, "", " \n"])
+      expect(step(s, pressed(ben, "revise", keyOf(s), text))).toEqual({ refused: "words" });
+  });
+
   test("is revised by any words of a requester, and the button of the old version is superseded", () => {
     const s = planned();
     const revised = run(take(s, said(cleo, "keep the old route")), "deciding");
