@@ -7,7 +7,10 @@ import { preformatted } from "./rich.ts";
 
 /** The words of dialogs, in a person's language. */
 export type DialogWords = Readonly<
-  Record<"close" | "diff" | "expired" | "notSaved" | "noDiff" | "open" | "nothing" | "empty" | "invite", string>
+  Record<
+    "close" | "ticks" | "diff" | "expired" | "notSaved" | "noDiff" | "open" | "nothing" | "empty" | "invite",
+    string
+  >
 >;
 
 /** Block Kit, modal: 24 characters of title and buttons. Checkboxes: 10 options of 75 and 75 characters. Input: 3,000. */
@@ -30,7 +33,7 @@ export function formView(form: Form, meta: Meta, words: DialogWords): ModalView 
     return {
       type: "input",
       block_id: `ticks-${from}`,
-      label: plainText(form.title, INPUT),
+      label: plainText(words.ticks, INPUT),
       optional: true,
       element: { type: "checkboxes", action_id: `ticks-${from}`, options },
     };

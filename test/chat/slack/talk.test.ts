@@ -50,7 +50,10 @@ describe("a dialog", () => {
     expect((await ana.clicks(seen, "Revise")).acked).toBe(true);
     await expect.poll(() => ana.dialog()?.title).toBe("Revise the plan");
     expect(await ana.submits({})).toMatchObject({ is: "errors" });
-    const sent = await ana.submits({ "Revise the plan": ["2. Fix the redirect"], "What should change?": "use zod" });
+    const sent = await ana.submits({
+      "It is about these steps": ["2. Fix the redirect"],
+      "What should change?": "use zod",
+    });
     expect(sent).toEqual({ is: "closed" });
     expect(received.at(-1)).toMatchObject({
       type: "click",
