@@ -1,6 +1,6 @@
-// How fast the bot answers while agents work, how often it edits, and what it needs to hold sessions that rest.
+// How fast the bot answers while agents work, and how often it edits.
 import { execFile } from "node:child_process";
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,11 +8,10 @@ import { promisify } from "node:util";
 import { createText } from "../src/chat/text/index.ts";
 import { type Config, loadConfig } from "../src/config.ts";
 import type { Chat } from "../src/core/ports.ts";
-import type { Session } from "../src/core/session.ts";
 import { createLog } from "../src/log.ts";
 import { createOca, type Oca } from "../src/main.ts";
-import { CHANGES, cleo, opened, POLICY, run, take } from "../test/core/life.ts";
-import { BUSY, GIT, inFolder, mb, ms, PER_SECOND, QUICK, quantile, type Row } from "./parts/parts.ts";
+import { POLICY } from "../test/core/life.ts";
+import { BUSY, GIT, inFolder, ms, PER_SECOND, QUICK, quantile, type Row } from "./parts/parts.ts";
 
 const SECONDS = 30;
 const CLEO = { id: "text:cleo", chat: "text", user: "cleo", name: "Cleo" };
@@ -24,14 +23,6 @@ async function child(mode: string, folder: string, sessions: number): Promise<Ro
 }
 
 const busily = (sessions: number): Promise<Row> => inFolder((folder) => child("busy", folder, sessions));
-
-const restfully = (sessions: number): Promise<Row> =>
-  inFolder(async (folder) => {
-    await fill(folder, sessions);
-    // The first start posts the cards, the second one finds them.
-    await child("rest", folder, sessions);
-    return child("rest", folder, sessions);
-  });
 
 async function busy(folder: string, sessions: number): Promise<Row> {
   const idle = await loopDelay(() => wait(2000));
@@ -70,18 +61,6 @@ async function busy(folder: string, sessions: number): Promise<Row> {
     "processor time, of one core": `${(((user + system) / 1e6 / SECONDS) * 100).toFixed(0)} %`,
     "edits per thread and minute, at most": pace.toFixed(1),
   };
-}
-
-async function resting(folder: string): Promise<Row> {
-  const since = performance.now();
-  const { oca } = await start(folder, 4);
-  const ready = performance.now() - since;
-  await oca.screen.idle();
-  // A bot at rest collects by itself, in its own time.
-  for (let n = 0; n < 3; n++) await wait(1000).then(() => globalThis.gc?.());
-  const { rss, heapUsed } = process.memoryUsage();
-  await oca.stop();
-  return { rss: mb(rss), "of it heap": mb(heapUsed), "start to ready": ms(ready) };
 }
 
 /** A whole bot without git and without a platform. */
@@ -134,26 +113,6 @@ async function configOf(folder: string, maxSessions: number): Promise<Config> {
   };
 }
 
-/** Sessions with their cards as a bot leaves them, written without its fsyncs: half wait for a decision, half are closed. */
-async function fill(folder: string, sessions: number): Promise<void> {
-  for (let n = 0; n < sessions; n++) {
-    const id = [...String(n).padStart(10, "0")].map((digit) => "abcdefghij"[Number(digit)]).join("");
-    const home = join(folder, "data", "sessions", id);
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(join(home, "session.json"), JSON.stringify(lived(id, n % 2 === 0)), { mode: 0o600 });
-    await writeFile(join(home, "journal.jsonl"), "", { mode: 0o600 });
-  }
-}
-
-function lived(session: string, isOpen: boolean): Session {
-  const thread = { chat: "text", channel: "general", thread: session };
-  const planned = run(take(null, opened(cleo, { session, thread, at: Date.now() - 1000 })), "deciding");
-  if (isOpen) return planned;
-  const answer = "I changed what you asked for, and the tests pass.";
-  const phase = { at: "closed" as const, offer: planned.offer, outcome: "merged" as const, answer, blocked: null };
-  return { ...planned, title: `${planned.title} ${CHANGES.head}`, phase: { ...phase, since: Date.now() } };
-}
-
 /** The 99th percentile of how late the event loop was meanwhile, in milliseconds. */
 async function loopDelay(job: () => Promise<unknown>): Promise<number> {
   const resolution = 10;
@@ -183,11 +142,9 @@ const perMinute = (times: number[]): number =>
 
 const [mode, place = "", count = "0"] = process.argv.slice(2);
 if (mode === "busy") console.log(JSON.stringify(await busy(place, Number(count))));
-else if (mode === "rest") console.log(JSON.stringify(await resting(place)));
 else {
   const rows: Record<string, Row> = {};
   for (const sessions of [1, 20, 100]) rows[`${sessions} at work`] = await busily(sessions);
   console.log(`each session's agent reports ${PER_SECOND} activities a second, for ${SECONDS} s`);
   console.table(turned(rows));
-  console.table(turned({ "no session (baseline)": await restfully(0), "1,000 at rest": await restfully(1000) }));
 }
