@@ -15,7 +15,7 @@ export type Take = (aim: Aim) => Promise<void>;
 
 const ATTEMPTS = 5;
 
-/** Lands the branch on its target. Nothing moves before `take` has saved the aim. */
+/** Lands the branch on its target. */
 export async function merge(
   site: Site,
   order: LandingOrder,
@@ -23,6 +23,21 @@ export async function merge(
 ): Promise<Landing> {
   const target = order.aim?.ref ?? site.workspace.target;
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
+  return arrive(site, order, { target, take, make: (onto) => candidate(site, { order, check, onto }) });
+}
+
+export type Made = { ok: true; commit: string } | Extract<Landing, { ok: false }>;
+
+interface Way {
+  target: string;
+  take: Take;
+  /** The exact result, on the target as it stands. */
+  make(onto: string): Promise<Made>;
+}
+
+/** Moves the target to what is made of it. Nothing moves before `take` has saved the aim. */
+export async function arrive(site: Site, order: LandingOrder, way: Way): Promise<Landing> {
+  const { target } = way;
   if (isRemote(target) && !order.push)
     return failed(`the base is ${target} and pushing is off: turn it on, or merge the branch by hand`);
   if (order.aim) {
@@ -30,7 +45,7 @@ export async function merge(
     if (landing) return landing;
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const landing = await attemptOnce(site, { order, target, take, check });
+    const landing = await attemptOnce(site, order, way);
     if (landing) return landing;
   }
   return { ok: false, block: { why: "moving" } };
@@ -46,24 +61,17 @@ export async function orLocked(landing: Promise<Landing>): Promise<Landing> {
   }
 }
 
-export const failed = (error: string): Landing => ({ ok: false, block: { why: "failed", error } });
-
-interface Attempt {
-  order: LandingOrder;
-  target: string;
-  take: Take;
-  check: Checker;
-}
+export const failed = (error: string): Extract<Landing, { ok: false }> => ({
+  ok: false,
+  block: { why: "failed", error },
+});
 
 /** Makes, aims and moves; null when the target moved meanwhile. */
-async function attemptOnce(site: Site, { order, target, take, check }: Attempt): Promise<Landing | null> {
-  const [onto, head] = await Promise.all([freshTip(site, target, order.signal), tip(site, site.branch)]);
-  if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
-  const made = await makeCandidate(site, { onto, head, style: order.style, author: order });
-  if (!made.ok) return { ok: false, block: { why: "conflict", files: made.files } };
+async function attemptOnce(site: Site, order: LandingOrder, { target, take, make }: Way): Promise<Landing | null> {
+  const onto = await freshTip(site, target, order.signal);
+  const made = await make(onto);
+  if (!made.ok) return made;
   const { commit } = made;
-  const failing = commit === onto ? null : await uncheckedFails(site, { order, check, onto, head, commit });
-  if (failing) return { ok: false, block: { why: "checks", checks: failing } };
   const planned = isRemote(target)
     ? await planFollowing(site, target, commit)
     : await plan(site, { ref: target, onto, commit });
@@ -76,8 +84,29 @@ async function attemptOnce(site: Site, { order, target, take, check }: Attempt):
   return go(site, aim, kept);
 }
 
-interface Unchecked extends Pick<Attempt, "order" | "check"> {
+interface Merging {
+  order: LandingOrder;
+  check: Checker;
   onto: string;
+}
+
+async function candidate(site: Site, { order, check, onto }: Merging): Promise<Made> {
+  const head = await tip(site, site.branch);
+  if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
+  const made = await makeCandidate(site, {
+    onto,
+    head,
+    style: order.style,
+    author: order,
+    kept: keptRef(site, order.work),
+  });
+  if (!made.ok) return { ok: false, block: { why: "conflict", files: made.files } };
+  const { commit } = made;
+  const failing = commit === onto ? null : await uncheckedFails(site, { order, check, onto, head, commit });
+  return failing ? { ok: false, block: { why: "checks", checks: failing } } : made;
+}
+
+interface Unchecked extends Merging {
   head: string;
   commit: string;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { lines, ok, type World, world } from "./repo.ts";
@@ -36,6 +36,52 @@ test("rebase puts the commits on top of the moved base, with their authors", asy
   expect(await w.git(w.root, "show", "main:a.txt")).toContain("three");
   expect(await w.git(w.root, "show", "main:b.txt")).toContain("five");
 });
+
+/** A git that does not know how to merge many at once, as 2.38. */
+async function older(w: World): Promise<Record<string, string>> {
+  const { PATH = "" } = process.env;
+  const bin = join(w.home, "bin");
+  const script = `#!/bin/sh\ncase "$*" in *merge-tree*--stdin*) touch "$HOME/refused"; exit 129 ;; esac\nPATH='${PATH}' exec git "$@"\n`;
+  await mkdir(bin);
+  await writeFile(join(bin, "git"), script, { mode: 0o755 });
+  return { PATH: `${bin}:${PATH}` };
+}
+
+test.each(["many at once", "one at a time"])(
+  "a rebase that merges %s keeps authors, dates, whole messages and empty commits, and leaves out what the base has",
+  async (how) => {
+    await using w = await world();
+    const s = w.session({}, { git: w.oca({ env: how === "one at a time" ? await older(w) : {} }) });
+    ok(await s.prepare());
+    const commit = async (message: string, ...args: string[]) => {
+      await w.git(s.path, "add", "--all");
+      await w.git(s.path, "commit", "--quiet", "--allow-empty", "--message", message, ...args);
+    };
+    await w.write(s.path, { "a.txt": lines("a", { 3: "three" }) });
+    await commit(
+      "one\n\nWhy: because ü.\n\nSigned-off-by: Zoë",
+      "--author=Zoë <zoe@example.com>",
+      "--date=1600000000 +0530",
+    );
+    await commit("empty on purpose");
+    await w.write(s.path, { "c.txt": "both\n" });
+    await commit("theirs as well");
+    await w.write(s.path, { "a.txt": lines("a", { 3: "three", 9: "nine" }) });
+    await commit("two");
+    const wanted = "%an <%ae> %ad%n%B";
+    const before = await w.git(s.path, "log", `--format=${wanted}`, "--date=raw", "HEAD~2", "^main");
+    await w.commit(w.root, { "c.txt": "both\n", "b.txt": lines("b", { 5: "five" }) }, "theirs");
+    await w.git(w.root, "config", "commit.gpgSign", "true");
+    await w.git(w.root, "config", "gpg.program", "false");
+    ok(await s.land({ style: "rebase" }));
+    expect(await w.git(w.root, "log", "--format=%s", "main")).toBe("two\nempty on purpose\none\ntheirs\nfirst");
+    expect(await w.git(w.root, "log", `--format=${wanted}`, "--date=raw", "main~1", "^main~3")).toBe(before);
+    expect(existsSync(join(w.home, "refused"))).toBe(how === "one at a time");
+    expect(await w.git(w.root, "show", "--format=", "--name-only", "main")).toBe("a.txt");
+    expect(await w.git(w.root, "status", "--short")).toBe("");
+    await w.git(w.root, "fsck", "--strict", "--no-dangling");
+  },
+);
 
 test("a rebase onto an unmoved base is the session's own commits", async () => {
   await using w = await world();
