@@ -69,6 +69,7 @@ export const commands: readonly Command[] = [
       "later",
       "discard",
       "undo",
+      "revert",
     ] as const
   ).map(verb),
   onSession({

@@ -33,6 +33,8 @@ export const Verb = z.enum([
   "later",
   "discard",
   "undo",
+  // Takes back by a commit on top what an undo could not.
+  "revert",
   // Settings of the session: `text` is the new value.
   "agent",
   "model",

@@ -155,7 +155,7 @@ interface Result extends Pick<At<"reviewing">, "answer" | "changes" | "blocked">
 
 /** People decide, or the policy does. */
 function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
-  const alone = s.policy.land === "merge" && mayMerge(s.policy) && s.policy.votes === 1 && s.warrant !== null;
+  const alone = s.policy.land === "merge" && mayMerge(s.policy) && s.policy.votes === 1 && isWanted(s);
   if (alone && !blocked && changes.conflicts.length === 0 && !failedChecks(s, changes)) {
     const by = [byPolicy(at)];
     return enter(s, { at: "landing", work: 0, how: "merge", by, aim: null, answer, next: "merged", waived: false });
@@ -169,10 +169,16 @@ function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
   return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
 }
 
+/** What somebody has taken back is not landed again unasked. */
+function isWanted({ warrant, landed }: Session): boolean {
+  const last = landed.at(-1);
+  return warrant !== null && !(last && isBack(last.how));
+}
+
 /** Where the policy opens pull requests by itself it also keeps them up to date; one that somebody closed is a question. */
 function proposesAlone(s: Session, changes: Changes): boolean {
-  const { policy, pull, warrant } = s;
-  if (policy.land !== "pr" || policy.votes > 1 || warrant === null || failedChecks(s, changes)) return false;
+  const { policy, pull } = s;
+  if (policy.land !== "pr" || policy.votes > 1 || !isWanted(s) || failedChecks(s, changes)) return false;
   return pullable(s, changes) && changes.conflicts.length === 0 && (pull?.is !== "request" || pull.state === "open");
 }
 
@@ -206,7 +212,9 @@ export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): 
   const checks = how !== "merge" || !s.checks ? "none" : waived ? "waived" : "passed";
   const line = { how, by, aim, kept: e.kept, pushed: e.pushed, checks, at: e.at } as const;
   const after: Session = { ...s, landed: [...s.landed, line] };
-  if (how === "undo") return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+  // The workspace is made anew.
+  const fresh = { ...after, workspace: s.workspace && { ...s.workspace, ready: false } };
+  if (isBack(how)) return enter(fresh, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
   if (how === "discard") return over(after, phase, e.at);
   return enter(after, { at: "landing", work: 0, how: "clean", by, aim: null, answer, next, waived });
 }
@@ -219,10 +227,12 @@ function over(s: Session, { answer, next }: At<"landing">, at: number): Session 
 
 export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
   const { how, answer, next } = phase;
-  if (how === "undo") return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
+  if (isBack(how)) return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
   const after = e.block.why === "checks" ? { ...s, checks: e.block.checks } : s;
   return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
 }
+
+const isBack = (how: At<"landing">["how"]): how is "undo" | "revert" => how === "undo" || how === "revert";
 
 /** What the turn had come to in the end, or as far as it was saved. */
 const usageOf = (phase: At<"stopping">, e: EventOf<"stopped">): Usage => e.usage ?? phase.spent;

@@ -6,7 +6,7 @@ import type { Changes } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { isOpen, newsOf } from "./pull.ts";
-import type { Landed, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
 export function offered(s: Session, now: number): Verb[] {
@@ -21,7 +21,7 @@ export function offered(s: Session, now: number): Verb[] {
       if (phase.retry.at === "landing" && phase.retry.aim && phase.retry.how !== "pr") return ["resume"];
       return limitOf(phase) === null ? ["resume", "discard"] : ["resume", "later", "discard"];
     case "closed":
-      return undoable(s, now) ? ["undo"] : [];
+      return undoing(s, phase, now);
     default:
       return [];
   }
@@ -70,12 +70,13 @@ function tries({ decided, landed }: Session): Session["decided"] {
   return decided.filter(({ verb, at }) => verb === "resolve" && at > since);
 }
 
-/** The landing that an undo would take back, if there is one. */
-export function undoable(s: Session, now: number): Landed | null {
+/** A merge that an undo could not take back, because the base has moved on, can be reverted: that is a landing of its own. */
+function undoing(s: Session, { outcome, blocked }: At<"closed">, now: number): Verb[] {
   const last = s.landed.at(-1);
-  if (s.phase.at !== "closed" || !last || last.how === "undo" || last.pushed) return null;
-  const fits = last.how === "merge" ? s.phase.outcome === "merged" : s.phase.outcome === "dismissed";
-  return fits && now - last.at < TIMES.undo ? last : null;
+  if (!last || now - last.at >= TIMES.undo) return [];
+  if (last.how === "discard") return outcome === "dismissed" ? ["undo"] : [];
+  if (last.how !== "merge" || outcome !== "merged") return [];
+  return [blocked?.why === "moved_on" && mayMerge(s.policy) ? "revert" : "undo"];
 }
 
 /** The least role for a verb in the session's present state. */
@@ -88,6 +89,7 @@ export function needs(verb: Verb, s: Session): Role {
     case "pr":
     case "tidy":
     case "undo":
+    case "revert":
       return "merger";
     case "discard":
       return hasWork(s) ? "merger" : "requester";

@@ -44,7 +44,7 @@ export const Aim = z.object({
 });
 export type Aim = z.infer<typeof Aim>;
 
-export const How = z.enum(["merge", "pr", "discard", "undo", "clean"]);
+export const How = z.enum(["merge", "pr", "discard", "undo", "revert", "clean"]);
 export type How = z.infer<typeof How>;
 
 export const FileChange = z.object({ path: z.string(), added: z.number(), removed: z.number() });

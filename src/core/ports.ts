@@ -245,7 +245,7 @@ export interface LandingOrder extends Author {
   said: (command: string, log: string) => void;
   /** The saved aim of an attempt that was cut off. */
   aim: Aim | null;
-  /** For undo: what was landed. */
+  /** For undo and revert: what was landed. */
   undo: Session["landed"][number] | null;
   work: number;
   signal: AbortSignal;

@@ -36,8 +36,9 @@ function revise(s: Session, e: Pressed): Session | Refusal {
 
 /** What the repository's policy keeps from being offered is refused by its name. */
 function forbidden({ phase, policy }: Session, verb: Verb): Refusal | null {
-  if (phase.at !== "reviewing") return null;
-  const isForbidden = verb === "pr" ? !mayPull(policy) : (verb === "merge" || verb === "force") && !mayMerge(policy);
+  if (phase.at !== "reviewing" && phase.at !== "closed") return null;
+  const lands = verb === "merge" || verb === "force" || verb === "revert";
+  const isForbidden = verb === "pr" ? !mayPull(policy) : lands && !mayMerge(policy);
   return isForbidden && policy.rule !== null ? { refused: "policy", rule: policy.rule } : null;
 }
 
@@ -89,7 +90,8 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
     case "discard":
       return discard(noted(s, e), e);
     case "undo":
-      return undo(noted(s, e), e);
+    case "revert":
+      return takeBack(noted(s, e), verb, e);
     default:
       return never(verb);
   }
@@ -209,11 +211,11 @@ function tidy(s: Session): Session {
   return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: "released", waived: false });
 }
 
-function undo(s: Session, e: Pressed): Session {
+function takeBack(s: Session, how: "undo" | "revert", e: Pressed): Session {
   if (s.phase.at !== "closed") return s;
   const { answer, outcome } = s.phase;
   const by = [voteOf(e)];
-  return enter(s, { at: "landing", work: 0, how: "undo", by, aim: null, answer, next: outcome, waived: false });
+  return enter(s, { at: "landing", work: 0, how, by, aim: null, answer, next: outcome, waived: false });
 }
 
 /** The button of an older card: say what became of what it offered. */

@@ -21,12 +21,14 @@ export function pulled(s: Session, e: EventOf<"pulled">): Session {
   const { pull, phase } = s;
   if (pull?.is !== "request" || pull.number !== e.number || phase.at === "closed") return s;
   const news = e.news.filter(({ id }) => !pull.told.includes(id));
-  const next: Request = { ...pull, state: e.state, draft: e.draft, news };
+  // What was merged stays so: an answer that comes late says how it was before.
+  const state = pull.state === "merged" ? pull.state : e.state;
+  const next: Request = { ...pull, state, draft: e.draft, news };
   if (JSON.stringify(next) === JSON.stringify(pull)) return s;
   const after: Session = { ...s, pull: next };
   if (phase.at !== "reviewing") return after;
   if (isHome(after, phase.changes)) return home(after, phase.answer);
-  const isNew = e.state !== pull.state || news.some(({ id }) => !pull.news.some((known) => known.id === id));
+  const isNew = state !== pull.state || news.some(({ id }) => !pull.news.some((known) => known.id === id));
   return isNew ? enter(after, { ...phase, votes: [] }) : shown(s, after, e.at);
 }
 

@@ -60,7 +60,7 @@ export type Queued = z.infer<typeof Queued>;
 
 /** A line of the record: what was landed or discarded, on whose word, and where the rescue is kept. */
 export const Landed = z.object({
-  how: z.enum(["merge", "discard", "undo"]),
+  how: z.enum(["merge", "discard", "undo", "revert"]),
   by: z.array(Vote),
   aim: Aim,
   /** `refs/oca/kept/<id>/<work>` */

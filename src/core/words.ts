@@ -15,7 +15,15 @@ export const SAYABLE = [
 ] as const satisfies readonly Verb[];
 
 /** Verbs that softer words mean, where exactly that is offered. */
-export const SOFT = ["approve", "reject", "resume", "resolve", "stop", "later"] as const satisfies readonly Verb[];
+export const SOFT = [
+  "approve",
+  "reject",
+  "resume",
+  "resolve",
+  "revert",
+  "stop",
+  "later",
+] as const satisfies readonly Verb[];
 export type Sayable = (typeof SAYABLE)[number] | (typeof SOFT)[number];
 
 /** Lower case. */

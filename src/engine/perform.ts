@@ -110,7 +110,7 @@ const saying =
 async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Promise<void> {
   const { git, emit, now } = deps;
   // Stopped before its first preparation: there is nothing to remove.
-  if (!s.workspace?.baseCommit && phase.how !== "undo") {
+  if (!s.workspace?.baseCommit && !isBack(phase)) {
     await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
     return;
   }
@@ -137,15 +137,18 @@ function orderOf(s: Session, phase: At<"landing">, job: Job, deps: Doing): Landi
     checked: phase.waived ? ("waived" as const) : s.checks?.ok ? s.checks.commit : null,
     said: saying(s, job, deps),
     aim: phase.aim,
-    undo: phase.how === "undo" ? (s.landed.at(-1) ?? null) : null,
+    undo: isBack(phase) ? (s.landed.at(-1) ?? null) : null,
     work: job.work,
     signal: job.abort.signal,
   };
 }
 
-/** Whom the commits name: who asked for them, and who said yes to the plan and to the landing. */
+const isBack = ({ how }: At<"landing">): boolean => how === "undo" || how === "revert";
+
+/** Whom the commits name: who asked for them, and who said yes to the plan and to the landing. A revert is nobody's of them. */
 function authorOf(s: Session): Author {
-  const votes = [...(s.warrant?.votes ?? []), ...(s.phase.at === "landing" ? s.phase.by : [])];
+  const landing = s.phase.at === "landing" ? s.phase : null;
+  const votes = [...(landing?.how === "revert" ? [] : (s.warrant?.votes ?? [])), ...(landing?.by ?? [])];
   const people = new Map<string, Person>(votes.flatMap(({ by }) => (by ? [[by.id, by]] : [])));
   return { title: s.title, requestedBy: s.requester, approvedBy: [...people.values()] };
 }

@@ -141,7 +141,7 @@ async function isReleased(site: Site, { theirs, head, base, tree }: Both): Promi
   if (differing.length === 0) return true;
   const sinceStart = new Set(await changedFiles(site, from, theirs));
   if (differing.some((path) => !sinceStart.has(path))) return false;
-  return !(await isReverted(site, `${from}..${theirs}`, differing));
+  return !(await isReverted(site, `${base}..${theirs}`, differing));
 }
 
 async function isReverted(site: Site, range: string, files: string[]): Promise<boolean> {

@@ -15,6 +15,7 @@ import { prepare } from "./prepare.ts";
 import { propose, subjects } from "./propose.ts";
 import { remotes } from "./remote.ts";
 import { open, type Repo } from "./repo.ts";
+import { revert } from "./revert.ts";
 import { createRun, type Run } from "./run.ts";
 import { createFurnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
@@ -84,6 +85,8 @@ function land(site: Site, order: LandingOrder, { take, check }: { take: Take; ch
       return discard(site, order, take);
     case "undo":
       return undo(site, order, take);
+    case "revert":
+      return revert(site, order, take);
     case "clean":
       return clean(site, order);
     default:

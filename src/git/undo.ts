@@ -15,7 +15,8 @@ type Undo = NonNullable<LandingOrder["undo"]>;
 export async function undo(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
   const { undo: landed } = order;
   if (!landed) throw new Error(`session ${site.session}: nothing to undo`);
-  if (landed.how === "undo" || landed.pushed || (!order.aim && (await isReopened(site, landed)))) return MOVED_ON;
+  const isOurs = landed.how === "merge" || landed.how === "discard";
+  if (!isOurs || landed.pushed || (!order.aim && (await isReopened(site, landed)))) return MOVED_ON;
   const blocked =
     landed.how === "merge"
       ? await moveBack(site, { order, landed, take })

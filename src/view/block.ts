@@ -1,4 +1,5 @@
 import type { Block } from "../core/parts.ts";
+import { mayMerge } from "../core/policy.ts";
 import type { Session } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { baseName, list, oneLine, repoName, span } from "./format.ts";
@@ -6,20 +7,21 @@ import type { T } from "./i18n.ts";
 
 const FILES = 5;
 
-/** Why a landing stopped before it moved anything, and the way out. */
+/** Why a landing, or taking one back, stopped before it moved anything, and the way out. */
 export function blockLine(s: Session, block: Block, t: T): string {
   const base = baseName(s, t);
+  const way = s.phase.at === "closed" ? "undone" : "blocked";
   switch (block.why) {
     case "conflict":
-      return t("blocked.conflict", { files: list(block.files, FILES, t) });
+      return t(`${way}.conflict`, { files: list(block.files, FILES, t) });
     case "overlap":
-      return t("blocked.overlap", { checkout: repoName(block.checkout), files: list(block.files, FILES, t) });
+      return t(`${way}.overlap`, { checkout: repoName(block.checkout), files: list(block.files, FILES, t) });
     case "locked":
-      return t("blocked.locked", { file: oneLine(block.file, 200), span: span(block.ageMs, t) });
+      return t(`${way}.locked`, { file: oneLine(block.file, 200), span: span(block.ageMs, t) });
     case "moving":
-      return t("blocked.moving", { base });
+      return t(`${way}.moving`, { base });
     case "moved_on":
-      return t("blocked.movedOn", { base });
+      return t(`undone.${staying(s)}`, { base });
     case "checks":
       return t("blocked.checks", { base });
     case "pull":
@@ -29,6 +31,14 @@ export function blockLine(s: Session, block: Block, t: T): string {
     default:
       return never(block);
   }
+}
+
+/** Why it stays as it is for now. */
+function staying({ landed, policy }: Session): "reopened" | "forbidden" | "pushed" | "movedOn" {
+  const last = landed.at(-1);
+  if (last?.how === "discard") return "reopened";
+  if (!mayMerge(policy)) return "forbidden";
+  return last?.pushed ? "pushed" : "movedOn";
 }
 
 function pulls(s: Session, { reason, error, until }: Extract<Block, { why: "pull" }>, t: T): string {

@@ -1,4 +1,4 @@
-import { undoable } from "../core/offer.ts";
+import { offered } from "../core/offer.ts";
 import type { Person, Vote } from "../core/parts.ts";
 import { type At, isActive } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
@@ -6,7 +6,7 @@ import type { Button, Mood, Seen, View } from "../core/view.ts";
 import { blockLine } from "./block.ts";
 import { baseName, clock, names, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { button, face, line, muted, some, warn } from "./part.ts";
+import { button, code, face, line, muted, some, warn } from "./part.ts";
 import { progress } from "./progress.ts";
 import { spent } from "./spent.ts";
 
@@ -53,15 +53,18 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
   return face(s, {
     head: t(`head.${outcome}`, { title: titleOf(s) }),
     mood: talk || outcome === "merged" || outcome === "pr_merged" ? "done" : "closed",
-    parts: some(
-      blocked && warn(blockLine(s, blocked, t)),
-      line(talk ? t("rest.answer") : (there(s, phase, { seen, t }) ?? ending(s, phase, { seen, t }))),
-      outcome === "pr_merged" && muted(t("closed.prKept")),
-      outcome === "merged" && s.landed.at(-1)?.checks === "waived" && warn(t("closed.waived")),
-      outcome === "dismissed" && s.landed.at(-1)?.how === "discard" && muted(t("closed.kept")),
-      spent(s, t),
-      muted(t("closed.more")),
-    ),
+    parts: [
+      ...some(blocked && warn(blockLine(s, blocked, t))),
+      ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
+      ...some(
+        line(talk ? t("rest.answer") : (there(s, phase, { seen, t }) ?? ending(s, phase, { seen, t }))),
+        outcome === "pr_merged" && muted(t("closed.prKept")),
+        outcome === "merged" && s.landed.at(-1)?.checks === "waived" && warn(t("closed.waived")),
+        outcome === "dismissed" && s.landed.at(-1)?.how === "discard" && muted(t("closed.kept")),
+        spent(s, t),
+        muted(t("closed.more")),
+      ),
+    ],
     buttons: undo(s, phase, { seen, t }),
   });
 }
@@ -97,5 +100,14 @@ function ending(s: Session, { outcome, since }: At<"closed">, { seen, t }: { see
 
 const voters = (votes: readonly Vote[]): (Person | null)[] => votes.map(({ by }) => by);
 
-const undo = (s: Session, { offer }: At<"closed">, { seen, t }: { seen: Seen; t: T }): Button[] =>
-  undoable(s, seen.now) ? [button(s, t("button.undo"), { verb: "undo", key: offer })] : [];
+function undo(s: Session, { offer: key }: At<"closed">, { seen, t }: { seen: Seen; t: T }): Button[] {
+  const verbs = offered(s, seen.now);
+  const confirm = { text: reverting(s, t), yes: t("button.revert"), no: t("button.leave") };
+  return [
+    ...(verbs.includes("undo") ? [button(s, t("button.undo"), { verb: "undo", key })] : []),
+    ...(verbs.includes("revert") ? [button(s, t("button.revert"), { verb: "revert", key, confirm })] : []),
+  ];
+}
+
+const reverting = (s: Session, t: T): string =>
+  t(s.landed.at(-1)?.pushed ? "closed.revertPush" : "closed.revert", { base: baseName(s, t) });

@@ -48,6 +48,7 @@ function doing({
   | "pr"
   | "discard"
   | "undo"
+  | "revert"
   | "clean" {
   if (!isActive(phase)) throw new Error(`phase ${phase.at} makes no progress`);
   switch (phase.at) {

@@ -28,7 +28,6 @@ export default interface Resources {
       "conflict": "Not merged: conflicts in {{files}}.",
       "failed": "Not done: git refused. Nothing was moved.",
       "locked": "Not merged: {{file}} has been there for {{span}}. If no git command is running, remove it, then Merge again.",
-      "movedOn": "Not undone: {{base}} has moved on. Ask for a revert here and it becomes new work.",
       "moving": "Not merged: {{base}} moved five times meanwhile. Merge again in a quiet moment.",
       "overlap": "Not merged: the checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them, then Merge again.",
       "pull": {
@@ -56,6 +55,7 @@ export default interface Resources {
       "force": "Merge anyway",
       "keep": "Keep it",
       "later": "Later",
+      "leave": "Leave it",
       "merge": "Merge",
       "mergePush": "Merge and push",
       "other": "Other…",
@@ -70,6 +70,7 @@ export default interface Resources {
       "resume": "Resume",
       "resumeAt": "Resume at {{at}}",
       "retry": "Retry",
+      "revert": "Revert commit",
       "review": "Review diff",
       "revise": "Revise",
       "stop": "Stop",
@@ -92,6 +93,8 @@ export default interface Resources {
       "rejected": "Rejected by {{who}}, {{at}}.",
       "released": "{{base}} already has all of this.",
       "reply": "A reply goes on from here.",
+      "revert": "Take it back by a commit on top of {{base}}? What came later stays, and so does the work here.",
+      "revertPush": "Take it back by a commit on top of {{base}}, and push it? What came later stays, and so does the work here.",
       "waived": "Merged although a check had failed."
     },
     "decided": {
@@ -109,6 +112,7 @@ export default interface Resources {
       "reject": "Rejected by {{who}}, {{at}}",
       "resolve": "Conflicts given to oca by {{who}}, {{at}}",
       "resume": "Resumed by {{who}}, {{at}}",
+      "revert": "Revert decided by {{who}}, {{at}}",
       "revise": "Changes asked for by {{who}}, {{at}}",
       "reviseWith": "Changes asked for by {{who}}, {{at}}: {{answer}}",
       "stop": "Stopped by {{who}}, {{at}}",
@@ -154,6 +158,7 @@ export default interface Resources {
       "rejected": "Rejected: {{title}}",
       "released": "Already there: {{title}}",
       "repo": "Which repository: {{title}}",
+      "revert": "Taking back: {{title}}",
       "reviewing": "Done: {{title}}",
       "setup": "Set-up: {{title}}",
       "setup_failed": "Set-up failed: {{title}}",
@@ -323,6 +328,16 @@ export default interface Resources {
       "hours": "{{hours}} h {{minutes}} min",
       "minutes": "{{count}} min",
       "moment": "under a minute"
+    },
+    "undone": {
+      "conflict": "Not taken back: later commits changed the same lines of {{files}}. Say here what should become of it, and it becomes new work.",
+      "forbidden": "Not undone: {{base}} has moved on. Ask for a revert here and it becomes new work.",
+      "locked": "Not taken back: {{file}} has been there for {{span}}. If no git command is running, remove it, then Undo again.",
+      "movedOn": "Not undone: {{base}} has moved on. A commit on top can take it back.",
+      "moving": "Not taken back: {{base}} moved five times meanwhile. Undo again in a quiet moment.",
+      "overlap": "Not taken back: the checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them, then Undo again.",
+      "pushed": "Not undone: it was pushed. A commit on top can take it back.",
+      "reopened": "Not undone: the workspace has new work."
     }
   },
   "cli": {
@@ -386,6 +401,7 @@ export default interface Resources {
       "reject": "reject the plan",
       "resolve": "let oca resolve the conflicts",
       "resume": "go on after a pause",
+      "revert": "take back a merge by a new commit, when its branch has moved on",
       "revise": "ask for another plan",
       "revoke": "take back permissions given for this session",
       "show": "goal, plan, state and open decision of a session",

@@ -61,6 +61,7 @@ const Deciding = Verb.extract([
   "later",
   "discard",
   "undo",
+  "revert",
 ]);
 
 const OWN = ["once", "session", "deny", "accept", "decline", "retry", "skip", "stop", ...Rule.options] as const;

@@ -69,6 +69,7 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
         "later",
         "discard",
         "undo",
+        "revert",
         "stop",
       ] as const
     ).map((verb) => pressed(by, verb, key, verb === "revise" ? word : null)),
@@ -158,6 +159,7 @@ export function possible(s: Session, by: Actor, word: string, age: number): Even
     work(s, { type: "aimed", aim: AIM }, age),
     work(s, { type: "landed", kept: "refs/oca/kept/k/1", pushed: false }, age),
     work(s, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }, age),
+    work(s, { type: "blocked", block: { why: "moved_on" } }, age),
     ...(s.phase.at === "landing" && s.phase.how === "pr" ? [work(s, { type: "proposed", pull: PULL }, age)] : []),
     pulled("open", [{ id: `n${s.work}`, kind: "comment", by: "ruth", at: "", text: "Why?" }]),
     pulled("merged"),

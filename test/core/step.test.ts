@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { roleOf } from "../../src/core/authority.ts";
 import { due, TIMES } from "../../src/core/due.ts";
 import { lifecycle } from "../../src/core/lifecycle.ts";
+import { offered } from "../../src/core/offer.ts";
 import type { Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
@@ -18,6 +19,7 @@ import {
   NO_CHANGES,
   opened,
   POLICY,
+  PULL,
   person,
   plan,
   pressed,
@@ -486,6 +488,13 @@ describe("later", () => {
 });
 
 describe("the end", () => {
+  test("what was merged there stays merged, whatever an answer that comes late says", () => {
+    const s = reviewed();
+    const open: Session = { ...s, pull: { ...PULL, head: "c0" } };
+    const merged = take(open, pulled("merged"));
+    expect(take(merged, pulled("closed", [], 5000)).pull).toMatchObject({ state: "merged" });
+  });
+
   test("a merge is undone once, for thirty days, by somebody who may merge", () => {
     const s = reviewed();
     const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
@@ -495,6 +504,41 @@ describe("the end", () => {
     });
     const undone = run(take(closed, pressed(eve, "undo", keyOf(closed))), "reviewing");
     expect(undone.landed.map(({ how }) => how)).toEqual(["merge", "undo"]);
+  });
+
+  test("when the base has moved on, somebody is asked before a commit takes the merge back", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    expect(step(closed, pressed(eve, "revert", keyOf(closed)))).toEqual({ refused: "idle" });
+    const undoing = take(closed, pressed(eve, "undo", keyOf(closed)));
+    const asked = take(undoing, work(undoing, { type: "blocked", block: { why: "moved_on" } }));
+    expect(asked.phase).toMatchObject({ at: "closed", outcome: "merged", blocked: { why: "moved_on" } });
+    expect(step(asked, pressed(ben, "revert", keyOf(asked)))).toMatchObject({ refused: "role", needs: "merger" });
+    const ruled: Session = { ...asked, policy: { ...asked.policy, rule: "pr-required" } };
+    expect(step(ruled, pressed(eve, "revert", keyOf(ruled)))).toEqual({ refused: "policy", rule: "pr-required" });
+    const reverting = take(asked, pressed(eve, "revert", keyOf(asked)));
+    expect(reverting.phase).toMatchObject({ at: "landing", how: "revert", by: [{ by: { id: eve.id } }] });
+    const reverted = run(reverting, "reviewing");
+    expect(reverted.landed.map(({ how }) => how)).toEqual(["merge", "revert"]);
+    expect(reverted.workspace?.ready).toBe(false);
+  });
+
+  test("a revert that is in the way of somebody stays a merge that can be undone", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    const undoing = take(closed, pressed(eve, "undo", keyOf(closed)));
+    const asked = take(undoing, work(undoing, { type: "blocked", block: { why: "moved_on" } }));
+    const reverting = take(asked, pressed(eve, "revert", keyOf(asked)));
+    const back = take(reverting, work(reverting, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }));
+    expect(back.phase).toMatchObject({ at: "closed", outcome: "merged", blocked: { why: "conflict" } });
+    expect(offered(back, 4000)).toEqual(["undo"]);
+  });
+
+  test("what was taken back is not merged again unasked, though the policy merges by itself", () => {
+    const s = run(take(null, opened(ben, { policy: { ...POLICY, land: "merge" } })), "deciding");
+    const closed = run(take(s, pressed(ben, "approve", keyOf(s))), "closed");
+    expect(closed.phase).toMatchObject({ outcome: "merged" });
+    expect(run(take(closed, pressed(eve, "undo", keyOf(closed))), "reviewing").phase.at).toBe("reviewing");
   });
 
   test("the button of Tuesday's review does not merge Wednesday's commits", () => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { lines, ok, world } from "./repo.ts";
+import { lines, ok, person, world } from "./repo.ts";
 
 // Real git, on machines that have other things to do.
 vi.setConfig({ testTimeout: 30_000 });
@@ -276,3 +276,93 @@ test.each(["aimed", "written, not in the index", "in the index", "moved"])(
     expect(await w.git(s.path, "rev-parse", "HEAD")).toBe(landed.aim.commit);
   },
 );
+
+// --- Revert -------------------------------------------------------------------------------------------------------------
+
+/** Merged, cleaned up, and then somebody has committed something else. */
+async function builtUpon(
+  w: Awaited<ReturnType<typeof world>>,
+  change: Record<string, string> = { "b.txt": "theirs\n" },
+) {
+  const { s, landed } = await merged(w);
+  return { s, landed, theirs: await w.commit(w.root, change, "theirs") };
+}
+
+test("a merge that was built upon is taken back by a commit on top, and the work can land again", async () => {
+  await using w = await world();
+  const { s, landed, theirs } = await builtUpon(w);
+  await w.write(w.root, { "README.md": "edited\n" });
+  ok(await s.land({ how: "revert", undo: landed, approvedBy: [person("Cleo")] }));
+  expect(await w.git(w.root, "rev-parse", "main^")).toBe(theirs);
+  expect(await w.git(w.root, "diff", "--name-status", theirs, "main")).toBe("M\ta.txt\nD\tnew.txt");
+  expect(await w.git(w.root, "status", "--short")).toBe(" M README.md");
+  expect(await w.git(w.root, "log", "-1", "--format=%B", "main")).toBe(
+    `Revert "Fix the redirect"\n\nThis reverts commit ${landed.aim.commit}.\n\nRequested-by: Cleo\nApproved-by: Cleo\n`,
+  );
+  expect(await s.inspect()).toMatchObject({
+    commits: 1,
+    files: [{ path: "a.txt" }, { path: "new.txt" }],
+    released: false,
+  });
+  ok(await s.land());
+  expect(await readFile(join(w.root, "new.txt"), "utf8")).toBe("new\n");
+  expect(await w.git(w.root, "show", "main:b.txt")).toBe("theirs");
+  expect(await s.inspect()).toMatchObject({ released: true });
+});
+
+test("a merge that was pushed is reverted there, and the local base follows", async () => {
+  await using w = await world({ remote: true });
+  const { s, before, landed } = await merged(w, true);
+  expect(await s.land({ how: "revert", undo: landed })).toMatchObject({ ok: false, block: { why: "failed" } });
+  expect(ok(await s.land({ how: "revert", undo: landed, push: true }))).toMatchObject({ pushed: true });
+  const there = await w.git(w.origin, "rev-parse", "main");
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(there);
+  expect(await w.git(w.root, "rev-parse", "main^")).toBe(landed.aim.commit);
+  expect(await w.git(w.root, "diff", "--stat", before, "main")).toBe("");
+});
+
+test("a revert that conflicts says with which files, and moves nothing", async () => {
+  await using w = await world();
+  const { s, landed, theirs } = await builtUpon(w, { "a.txt": lines("a", { 3: "three, and more" }) });
+  const block = { why: "conflict", files: ["a.txt"] };
+  expect(await s.land({ how: "revert", undo: landed })).toEqual({ ok: false, block });
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(theirs);
+  expect(existsSync(s.path)).toBe(false);
+});
+
+test.each(["aimed", "moved"])("a revert that was killed when it was %s is finished, once", async (state) => {
+  await using w = await world();
+  const { s, landed, theirs } = await builtUpon(w);
+  await s.land({ how: "revert", undo: landed }, () => Promise.reject(new Error("killed"))).catch(() => undefined);
+  const aim = s.aims.at(-1) ?? null;
+  if (state === "moved") await w.git(w.root, "merge", "--quiet", "--ff-only", aim?.commit ?? "");
+  ok(await s.land({ how: "revert", undo: landed, aim }));
+  expect(await w.git(w.root, "rev-list", "--parents", "-1", "main")).toBe(`${aim?.commit} ${theirs}`);
+  expect(await w.git(s.path, "diff", "--stat", landed.aim.commit)).toBe("");
+});
+
+test("what somebody has reverted before is not reverted twice, and the work is there again", async () => {
+  await using w = await world();
+  const { s, landed } = await merged(w);
+  await w.git(w.root, "revert", "--no-edit", landed.aim.commit);
+  const theirs = await w.git(w.root, "rev-parse", "main");
+  ok(await s.land({ how: "revert", undo: landed }));
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(theirs);
+  expect(await s.inspect()).toMatchObject({ commits: 1, conflicts: [], released: false });
+});
+
+test("of several commits one revert is made, and the branch that had landed is not said to be in the base", async () => {
+  await using w = await world();
+  const s = w.session();
+  ok(await s.prepare());
+  await w.commit(s.path, { "a.txt": lines("a", { 3: "three" }) });
+  await w.commit(s.path, { "new.txt": "new\n" });
+  const landed = s.landed("merge", ok(await s.land()));
+  await w.commit(w.root, { "b.txt": "theirs\n" });
+  expect(await s.inspect()).toMatchObject({ released: true });
+  ok(await s.land({ how: "revert", undo: landed }));
+  expect(await w.git(w.root, "log", "-1", "--format=%B", "main")).toContain(
+    `This reverts commit ${landed.aim.commit}\nand 1 before it.`,
+  );
+  expect(await s.inspect()).toMatchObject({ released: false });
+});

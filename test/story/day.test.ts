@@ -91,7 +91,7 @@ test("a merge cannot be undone by somebody who may not merge", async () => {
   expect(await oca.reads("hello.txt")).toContain("friendly");
 });
 
-test("when main has moved on, undo says so and moves nothing", async () => {
+test("when main has moved on, undo asks before it takes the merge back by a commit on top", async () => {
   const oca = await play();
   await reviewed(oca);
   await oca.click(Ana, "Merge");
@@ -100,6 +100,18 @@ test("when main has moved on, undo says so and moves nothing", async () => {
   await oca.click(Ana, "Undo");
   await oca.sees("Not undone: main has moved on");
   expect(await oca.git("rev-parse", "main")).toBe(moved);
+  await oca.click(Ana, "Revert commit");
+  await oca.rests("reviewing");
+  expect(await oca.git("rev-parse", "main^")).toBe(moved);
+  expect(await oca.git("log", "-1", "--format=%B", "main")).toMatch(
+    /^Revert ".*\n\nThis reverts commit .*\n\nRequested-by: Ana/su,
+  );
+  expect(await oca.reads("hello.txt")).not.toContain("friendly");
+  expect(await readFile(join(await oca.workspace(), "hello.txt"), "utf8")).toContain("friendly");
+  await oca.click(Ana, "Merge");
+  await oca.rests("closed");
+  expect(await oca.reads("hello.txt")).toContain("friendly");
+  expect(await oca.reads("README.md")).toBe("Somebody worked on.\n");
 });
 
 test("what is discarded is kept whole, and comes back", async () => {

@@ -231,7 +231,7 @@ describe("when it is over", () => {
       },
     );
 
-  test("a merge says who and when, and can be undone while nothing was pushed", () => {
+  test("a merge says who and when, and can be undone for thirty days", () => {
     expect(print(living(merged(false), seen(), en))).toMatchInlineSnapshot(`
       "Merged: Fix the login redirect  [done]
       Merged into main by Ana and Ben, 14:02.
@@ -246,7 +246,8 @@ describe("when it is over", () => {
       "Zusammengeführt: Fix the login redirect  [done]
       Mit main zusammengeführt und gepusht von Ana und Ben, 14:02.
       · 12 Min. Arbeit, 0,40 $
-      · Eine Antwort beginnt hier die nächste Arbeit."
+      · Eine Antwort beginnt hier die nächste Arbeit.
+      [Rückgängig]"
     `);
     const later = seen({ now: NOW + 31 * 24 * 60 * MINUTE });
     expect(living(merged(false), later, en).buttons).toEqual([]);
@@ -275,6 +276,31 @@ describe("when it is over", () => {
       blocked: { why: "moved_on" },
       since: NOW,
     };
-    expect(print(living(session(phase, { landed }), seen(), en))).toContain("! Not undone: main has moved on.");
+    const moved = session(phase, { landed });
+    expect(print(living(moved, seen(), en))).toMatchInlineSnapshot(`
+      "Merged: Fix the login redirect  [done]
+      ! Not undone: main has moved on. A commit on top can take it back.
+      Merged into main by Ana and Ben, 14:02.
+      · A reply starts the next piece of work here.
+      [Revert commit]
+      (asks: Take it back by a commit on top of main? What came later stays, and so does the work here. Revert commit / Leave it)"
+    `);
+    const pushed = session(phase, { landed: merged(true).landed });
+    expect(print(living(pushed, seen(), de))).toMatchInlineSnapshot(`
+      "Zusammengeführt: Fix the login redirect  [done]
+      ! Nicht zurückgenommen: Es wurde gepusht. Ein Commit obendrauf kann es zurücknehmen.
+      Mit main zusammengeführt und gepusht von Ana und Ben, 14:02.
+      · Eine Antwort beginnt hier die nächste Arbeit.
+      [Revert-Commit]
+      (asks: Mit einem Commit auf main zurücknehmen und ihn pushen? Was später kam, bleibt, und die Arbeit hier auch. Revert-Commit / So lassen)"
+    `);
+    const { policy } = moved;
+    const forbidden = print(living({ ...moved, policy: { ...policy, rule: "pr-required" } }, seen(), en));
+    expect(forbidden).toContain("Ask for a revert here and it becomes new work.");
+    expect(forbidden).toContain("[Undo]");
+    const conflict: Phase = { ...phase, blocked: { why: "conflict", files: ["a.ts"] } };
+    expect(print(living(session(conflict, { landed }), seen(), en))).toContain(
+      "! Not taken back: later commits changed the same lines of a.ts.",
+    );
   });
 });
