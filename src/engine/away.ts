@@ -28,48 +28,78 @@ export interface Visit {
   words: () => View;
 }
 
-/**
- * Draws, unless the thread was gone a while ago: work goes on there unseen, so whom it concerns is told once, directly, how to
- * get at it.
- */
-export function createAway({ chats, cards, now, again, log }: AwayDeps): (visit: Visit) => Promise<void> {
-  const gone = new Map<string, { until: number; ms: number }>();
+export interface Away {
+  /**
+   * Draws, unless the thread was gone a while ago: work goes on there unseen, so whom it concerns is told once, directly, how
+   * to get at it. Who cannot be told so is told in the channel, outside of the thread.
+   */
+  visit(visit: Visit): Promise<void>;
+  /** Somebody was heard there (in the whole channel, without a thread): it is looked for again now. */
+  heard(thread: Thread): void;
+}
+
+export function createAway({ chats, cards, now, again, log }: AwayDeps): Away {
+  const gone = new Map<string, { s: string; thread: Thread; until: number; ms: number }>();
 
   async function leave({ s, thread, people, words }: Visit, error: Gone): Promise<void> {
     const key = keyOf(s, thread);
     const ms = Math.min(LONGEST_MS, 2 * (gone.get(key)?.ms ?? FIRST_MS / 2));
-    gone.set(key, { until: now() + ms, ms });
+    gone.set(key, { s: s.id, thread, until: now() + ms, ms });
     if (s.phase.at !== "closed") again(s.id, ms);
     log.warn({ session: s.id, thread, error: error.message }, "a thread cannot be written to: its people are told");
-    for (const person of people)
-      await tell(s, person, words).catch((error: unknown) =>
-        log.warn({ session: s.id, person: person.id, error }, "somebody cannot be told that a thread is gone"),
-      );
+    const missed: Person[] = [];
+    for (const person of unique(people)) {
+      const direct: Thread = { chat: person.chat, channel: person.user, thread: null };
+      if (!(await isTold(s, direct, words))) missed.push(person);
+    }
+    const around = missed.filter(({ chat }) => chat === thread.chat);
+    if (around.length > 0 && thread.thread !== null)
+      await isTold(s, { ...thread, thread: null }, () => ({ ...words(), mentions: around }));
   }
 
   /** The card of it remembers, also after a restart, that it was said. */
-  async function tell(s: Session, { chat: name, user }: Person, words: () => View): Promise<void> {
-    const chat = chats.get(name);
-    const thread: Thread = { chat: name, channel: user, thread: null };
-    if (!chat || (await cards.in(s.id, thread)).length > 0) return;
+  async function isTold(s: Session, thread: Thread, words: () => View): Promise<boolean> {
+    const chat = chats.get(thread.chat);
+    if (!chat) return false;
+    if ((await cards.in(s.id, thread)).length > 0) return true;
     const view = words();
-    const message = await chat.post(thread, view);
-    const card = { role: "decision", court: null, offer: null, postedAt: now(), below: 0 } as const;
-    await cards.add(s.id, { ...card, thread, message, view });
+    try {
+      const message = await chat.post(thread, view);
+      const card = { role: "decision", court: null, offer: null, postedAt: now(), below: 0 } as const;
+      await cards.add(s.id, { ...card, thread, message, view });
+      return true;
+    } catch (error) {
+      log.warn({ session: s.id, thread, error }, "nobody can be told there that a thread is gone");
+      return false;
+    }
   }
 
-  return async (visit) => {
-    const key = keyOf(visit.s, visit.thread);
-    if (now() < (gone.get(key)?.until ?? 0)) return;
-    try {
-      await visit.draw();
-      gone.delete(key);
-    } catch (error) {
-      if (!(error instanceof Gone)) throw error;
-      await leave(visit, error);
-    }
+  return {
+    visit: async (visit) => {
+      const key = keyOf(visit.s, visit.thread);
+      if (now() < (gone.get(key)?.until ?? 0)) return;
+      try {
+        await visit.draw();
+        gone.delete(key);
+      } catch (error) {
+        if (!(error instanceof Gone)) throw error;
+        await leave(visit, error);
+      }
+    },
+    heard: ({ chat, channel, thread }) => {
+      for (const [key, { s, thread: lost }] of gone) {
+        const isThere = lost.chat === chat && lost.channel === channel && (thread === null || lost.thread === thread);
+        if (!isThere) continue;
+        gone.delete(key);
+        again(s, 0);
+      }
+    },
   };
 }
+
+const unique = (people: readonly Person[]): Person[] => [
+  ...new Map(people.map((person) => [`${person.chat} ${person.user}`, person])).values(),
+];
 
 const keyOf = ({ id }: Session, { chat, channel, thread }: Thread): string =>
   JSON.stringify([id, chat, channel, thread]);

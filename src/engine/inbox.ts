@@ -36,6 +36,7 @@ export interface Inbox {
 /** What people do becomes an event of one session, a new session, or a command. Resolves when it is saved. */
 export async function receive(box: Inbox, chat: Chat, incoming: Incoming): Promise<void> {
   const answer = await handle(box, chat, incoming);
+  box.screen.heard(incoming.thread);
   if (!answer) return;
   // The delivery is saved: a reply that does not arrive must not bring it back.
   await chat.reply(incoming, answer).catch((error: unknown) => box.log.warn({ error }, "cannot reply"));

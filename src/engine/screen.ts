@@ -20,6 +20,8 @@ export interface Screen {
   trouble(id: string, why: string | null): void;
   /** Somebody wrote below the cards of a thread. */
   spoke(id: string, thread: Thread): void;
+  /** Somebody was heard in a thread, or (without one) in a channel: what could not be written to there is drawn again. */
+  heard(thread: Thread): void;
   /** The cards of a session in one chat, when a draw that is under way there has saved what it posted. */
   cards(id: string, chat: string): Promise<readonly Card[]>;
   /** Resolves when nothing is left to draw. */
@@ -49,7 +51,7 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
   const drawing = createSerial();
   const later = (run: () => void, ms: number): void => void setTimeout(run, ms).unref();
   const again = (id: string, ms: number): void => later(() => everywhere(id), ms);
-  const visit = createAway({ chats, cards, now, again, log });
+  const away = createAway({ chats, cards, now, again, log });
   const troubles = new Map<string, string>();
   const latest = createLatest((key) => drawing(key, () => drawIn(...read(key))), {
     spacingMs: SPACING_MS,
@@ -68,7 +70,7 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
       if (thread.chat !== name) continue;
       const facts = await seen(session, troubles.get(id) ?? null, name);
       const words = t(thread);
-      await visit({
+      await away.visit({
         s: session,
         thread,
         draw: () => draw(session, { thread, chat, cards, seen: facts, t: words, now }),
@@ -92,6 +94,7 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
     },
     spoke: (id, thread) =>
       void cards.sink(id, thread).catch((error: unknown) => log.warn({ session: id, error }, "cannot count messages")),
+    heard: away.heard,
     cards: (id, chat) =>
       drawing(keyOf(id, chat), async () => (await store.cards(id)).filter(({ thread }) => thread.chat === chat)),
     idle: () => latest.idle(),

@@ -31,9 +31,11 @@ function stage() {
     lostAnswer: boolean;
     delayMs: number;
     channel: string;
+    lost: (thread: Thread) => boolean;
     other: boolean;
   } = {
     other: false,
+    lost: () => false,
     post: null,
     channel: "",
     edit: null,
@@ -45,7 +47,7 @@ function stage() {
     name: "web",
     post: async (thread, view) => {
       calls.post++;
-      if (thread.channel === cut.channel) throw new Gone("is_archived");
+      if (thread.channel === cut.channel || cut.lost(thread)) throw new Gone("is_archived");
       if (cut.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, cut.delayMs));
       if (cut.post && !cut.lostAnswer) throw cut.post;
       const message = { ...thread, id: it.number(thread) };
@@ -349,6 +351,32 @@ test("a thread that is gone does not keep another one of the session from being 
   s.cut.channel = THREAD.channel;
   await s.shows({ ...deciding(), threads: [THREAD, { ...THREAD, channel: "elsewhere", thread: "t2" }] });
   expect(s.posted.map(({ message }) => message.channel)).toEqual([cleo.user, "elsewhere", "elsewhere"]);
+});
+
+test("who cannot be told directly is told once in the channel, outside of the thread that is gone", async () => {
+  const s = stage();
+  s.cut.lost = ({ channel, thread }) => channel === cleo.user || thread === "t1";
+  const plan = await s.shows(deciding());
+  await s.pass(61_000);
+  await s.shows(revised(plan));
+  await s.pass(24 * 3_600_000);
+  expect(s.posted.map(({ message, view }) => [message.channel, message.thread, view.mentions, view.title])).toEqual([
+    [THREAD.channel, null, [expect.objectContaining({ user: cleo.user })], ""],
+  ]);
+});
+
+test("a thread or a channel where somebody is heard again is drawn without waiting", async () => {
+  const s = stage();
+  s.cut.channel = THREAD.channel;
+  await s.shows(deciding());
+  s.cut.channel = "";
+  s.screen.heard({ ...THREAD, thread: "t2" });
+  s.screen.heard({ ...THREAD, channel: "elsewhere", thread: null });
+  await s.pass(3_000);
+  expect(s.texts().filter((text) => text.includes("[ Approve ]"))).toHaveLength(0);
+  s.screen.heard({ ...THREAD, thread: null });
+  await s.pass(3_000);
+  expect(s.texts().filter((text) => text.includes("[ Approve ]"))).toHaveLength(1);
 });
 
 test("when nobody can be told either, that is no trouble of its own", async () => {

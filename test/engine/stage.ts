@@ -160,6 +160,7 @@ export function blank(): Screen & { troubles: (string | null)[]; shown: string[]
     note: (id) => void noted.push(id),
     trouble: (_, why) => void troubles.push(why),
     spoke: () => {},
+    heard: () => {},
     cards: async () => [],
     idle: async () => {},
   };
