@@ -1,7 +1,7 @@
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import { Gone, type Message } from "../../core/ports.ts";
 import type { Document, Mood, View } from "../../core/view.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Attach } from "./attach.ts";
@@ -9,8 +9,8 @@ import { keyboard, keysOf } from "./keyboard.ts";
 import { patchCard, type Seat, type Shown } from "./memory.ts";
 import { pause } from "./poll.ts";
 import { type Mode, type Print, print } from "./render.ts";
-import { assertOpen, modeIn, poorer, type Send, type SendDeps, type Where } from "./send.ts";
-import { whyOf } from "./why.ts";
+import { modeIn, poorer, type Send, type SendDeps, type Where } from "./send.ts";
+import { goneOr, whyOf } from "./why.ts";
 
 export interface CardsDeps extends SendDeps {
   api: Api;
@@ -41,12 +41,12 @@ export function createCards(deps: CardsDeps): Cards {
   const inOrder = createSerial();
 
   const change = async (channel: string, card: Shown, view: View): Promise<void> => {
-    assertOpen(channel, deps.shut);
     const mode = await modeIn(channel, deps);
     const keys = keysOf(view.buttons);
-    const documents = await redraw(deps, { channel, card, view }, mode).catch((error: unknown) =>
-      instead(deps, error, { channel, card, view, mode }),
-    );
+    const what = { channel, card, view };
+    const documents = await (card.at > 0
+      ? redraw(deps, what, mode).catch((error: unknown) => instead(deps, error, { ...what, mode }))
+      : anew(deps, what));
     await memory.change(
       channel,
       patchCard(card.id, () => ({ mood: view.mood, keys })),
@@ -58,8 +58,8 @@ export function createCards(deps: CardsDeps): Cards {
     post: async ({ chat, channel, thread }, view) => {
       const seat = await inOrder(`${channel} ${thread}`, () => seats.take(channel, thread, view.title));
       const { at, documents } = await publish(deps, channel, { seat, view });
-      const id = `${at}`;
-      const place = seat?.thread ?? `m${at}`;
+      const id = `${memory.era(channel)}${at}`;
+      const place = seat?.thread ?? `m${id}`;
       const card: Shown = { id, at, thread: place, mood: view.mood, keys: keysOf(view.buttons), documents: [] };
       await memory.change(channel, (known) => ({ ...known, cards: [...known.cards, card] }));
       if (!seat) await seats.take(channel, place, view.title);
@@ -71,7 +71,10 @@ export function createCards(deps: CardsDeps): Cards {
       if (!card) throw new Error(`there is no card ${id} in telegram:${channel}`);
       const done = change(channel, card, view);
       if (card.mood !== "working" || view.mood !== "working") return done;
-      const shown = done.catch((error: unknown) => log.warn({ channel, error: `${error}` }, "progress is not shown"));
+      const shown = done.catch((error: unknown) => {
+        if (error instanceof Gone) throw error;
+        log.warn({ channel, error: `${error}` }, "progress is not shown");
+      });
       const over = new AbortController();
       await Promise.race([shown, pause(PATIENCE_MS, over.signal)]);
       over.abort();
@@ -128,7 +131,7 @@ async function instead(
   error: unknown,
   { channel, card, view, mode }: Change & { mode: Mode },
 ): Promise<Document[]> {
-  const { memory, seats, shut, log } = deps;
+  const { memory, log } = deps;
   const why = whyOf(error);
   switch (why.why) {
     case "same":
@@ -139,23 +142,24 @@ async function instead(
       log.warn({ channel, error: `${error}` }, "Telegram refused an edit: it is sent in a simpler form");
       return redraw(deps, { channel, card, view }, poorer(mode));
     case "moved":
+      await memory.move(memory.chatId(channel), why.to);
+      return anew(deps, { channel, card, view });
     case "gone":
-    case "topic": {
-      if (why.why === "moved") await memory.move(memory.chatId(channel), why.to);
-      const seat = await seats.take(channel, card.thread, view.title);
-      const { at, documents } = await publish(deps, channel, { seat, view });
-      await memory.change(
-        channel,
-        patchCard(card.id, () => ({ at })),
-      );
-      return documents;
-    }
-    case "shut":
-      shut.set(channel, why.text);
-      throw error;
+      return anew(deps, { channel, card, view });
     default:
-      throw error;
+      throw goneOr(error);
   }
+}
+
+/** The card has a new message from now on. */
+async function anew(deps: CardsDeps, { channel, card, view }: Change): Promise<Document[]> {
+  const seat = await deps.seats.take(channel, card.thread, view.title);
+  const { at, documents } = await publish(deps, channel, { seat, view });
+  await deps.memory.change(
+    channel,
+    patchCard(card.id, () => ({ at })),
+  );
+  return documents;
 }
 
 function markup(view: View): { reply_markup?: InlineKeyboardMarkup } {

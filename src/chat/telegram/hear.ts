@@ -1,12 +1,12 @@
 import type { Incoming } from "../../core/ports.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Holds } from "./holds.ts";
-import { type Around, readAnswer, readClick, readEdit, readMessage } from "./incoming.ts";
+import { type Around, readAnswer, readClick, readEdit, readJoined, readMessage } from "./incoming.ts";
 import { readPress } from "./keyboard.ts";
 import type { Channel, Memory, Shown } from "./memory.ts";
 import { type Review, sessionOf } from "./review.ts";
 import type { Teller } from "./teller.ts";
-import { type Message, type Query, type Quoted, Update } from "./wire.ts";
+import { type Change, type Message, type Query, type Quoted, Update } from "./wire.ts";
 
 export interface HearDeps {
   memory: Memory;
@@ -16,7 +16,6 @@ export interface HearDeps {
   /** What was said is kept for a day, as context of a later request. */
   remember: boolean;
   now: () => number;
-  shut: Map<string, string>;
   /** Learns which chats have topics. */
   forum: (channel: string, is: boolean) => void;
   receive: (incoming: Incoming) => Promise<void>;
@@ -33,13 +32,15 @@ export interface Ears {
 
 /** Updates of one thread in their order; threads do not wait for each other, and nothing slow happens here. */
 export function createHearing(deps: HearDeps): Ears {
-  const { memory, teller, shut, log } = deps;
+  const { memory, teller, log } = deps;
   const inOrder = createSerial();
 
   const around = async (chatId: number): Promise<Around> => {
     const channel = memory.channel(`${chatId}`);
     const { id: bot, username } = deps.me();
-    return { username, bot, channel, known: await memory.open(channel), commands: deps.commands, now: deps.now() };
+    const known = await memory.open(channel);
+    const era = memory.era(channel);
+    return { username, bot, channel, era, known, commands: deps.commands, now: deps.now() };
   };
 
   const deliver = async (message: Message): Promise<void> => {
@@ -49,16 +50,18 @@ export function createHearing(deps: HearDeps): Ears {
     await memory.note(at.channel, (known) =>
       noted(known, message, { thread: incoming.thread.thread ?? "", by: incoming.by.name, remember: deps.remember }),
     );
-    const answer = readAnswer(incoming, at.known);
+    const answer = readAnswer(incoming, at);
     await deps.receive(answer ?? incoming);
-    if (answer) teller.forget(at.channel, Number(incoming.replyTo));
+    if (answer && message.reply_to_message) teller.forget(at.channel, message.reply_to_message.message_id);
   };
 
   const message = async (message: Message, holds: Holds): Promise<void> => {
-    if (message.migrate_to_chat_id !== undefined)
-      return memory.move(`${message.chat.id}`, `${message.migrate_to_chat_id}`);
-    if (message.chat.type === "channel") return;
-    deps.forum(memory.channel(`${message.chat.id}`), message.chat.is_forum === true);
+    const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
+    // Both chats tell of it, and the first words in the new one do not wait for the old one.
+    if (to !== undefined) return memory.move(`${chat.id}`, `${to}`);
+    if (from !== undefined) return memory.move(`${from}`, `${chat.id}`);
+    if (chat.type === "channel") return;
+    deps.forum(memory.channel(`${chat.id}`), chat.is_forum === true);
     if (!(await holds.take(message))) await deliver(message);
   };
 
@@ -76,20 +79,24 @@ export function createHearing(deps: HearDeps): Ears {
     if (asked !== null) teller.forget(at.channel, asked);
   };
 
-  const member = ({ chat, new_chat_member: { status } }: NonNullable<Update["my_chat_member"]>): void => {
-    if (status !== "left" && status !== "kicked") return;
-    shut.set(memory.channel(`${chat.id}`), status);
-    log.warn({ channel: `telegram:${chat.id}` }, "oca was put out of a chat: its sessions wait there");
+  const member = (update: number, change: Change): void => {
+    const channel = memory.channel(`${change.chat.id}`);
+    if (isOut(change.new_chat_member.status))
+      return log.warn({ channel: `telegram:${channel}` }, "oca was put out of a chat: its work goes on unseen there");
+    const isGroup = change.chat.type === "group" || change.chat.type === "supergroup";
+    if (!isGroup || !isOut(change.old_chat_member.status)) return;
+    // A greeting is no word of a person: no update waits for it.
+    void deps
+      .receive(readJoined(update, change, channel))
+      .catch((error: unknown) => log.warn({ channel, error: `${error}` }, "a group was not greeted"));
   };
 
   const hear = async (update: Update, holds: Holds): Promise<void> => {
     const { message: said, edited_message: edited, callback_query: query, my_chat_member: changed } = update;
-    const chat = (said ?? edited ?? query?.message ?? changed)?.chat;
-    if (chat) shut.delete(memory.channel(`${chat.id}`));
     if (said) return message(said, holds);
     if (edited) return deps.receive(readEdit(update, edited, await around(edited.chat.id)));
     if (query) return click(query);
-    if (changed) member(changed);
+    if (changed) return member(update.update_id, changed);
   };
 
   return {
@@ -105,6 +112,8 @@ export function createHearing(deps: HearDeps): Ears {
     },
   };
 }
+
+const isOut = (status: string): boolean => status === "left" || status === "kicked";
 
 /** Shows what is behind a button that decides nothing: nothing is saved and nothing waits. False: it is no such button. */
 function look(

@@ -2,7 +2,7 @@ import type { File, Person, Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports.ts";
 import { plain } from "../../lib/text.ts";
 import type { Channel, Shown } from "./memory.ts";
-import type { Message, Query, Quoted, Update } from "./wire.ts";
+import type { Change, Message, Query, Quoted, Update } from "./wire.ts";
 
 /** What the reader of an update must know beside it. */
 export interface Around {
@@ -13,6 +13,8 @@ export interface Around {
   known: Channel;
   /** What oca calls the chat. */
   channel: string;
+  /** What the names of its messages begin with. */
+  era: string;
   /** Commands that may be given on their own: `/stop` is `/oca stop`. */
   commands: readonly string[];
   now: number;
@@ -29,14 +31,15 @@ export function readMessage(message: Message, around: Around): Of<"message"> | n
   }
   const { text, addressed, fresh } = wordsOf(message, around);
   const direct = message.chat.type === "private";
+  const name = `${around.era}${message.message_id}`;
   return {
     type: "message",
-    id: `telegram:${around.channel}:${message.message_id}`,
+    id: `telegram:${around.channel}:${name}`,
     at: message.date * 1000,
     by: personOf(message),
     thread: { chat: "telegram", channel: around.channel, thread: threadOf(message, around, { direct, fresh }) },
     locale: message.from?.language_code ?? "en",
-    message: `${message.message_id}`,
+    message: name,
     text,
     files,
     replyTo: answered(message, around),
@@ -46,7 +49,7 @@ export function readMessage(message: Message, around: Around): Of<"message"> | n
 
 export const readEdit = (update: Update, message: Message, around: Around): Of<"edited"> => ({
   type: "edited",
-  id: `telegram:${around.channel}:${message.message_id}:edit:${update.update_id}`,
+  id: `telegram:${around.channel}:${around.era}${message.message_id}:edit:${update.update_id}`,
   at: (message.edit_date ?? message.date) * 1000,
   by: personOf(message),
   thread: {
@@ -55,8 +58,18 @@ export const readEdit = (update: Update, message: Message, around: Around): Of<"
     thread: threadOf(message, around, { direct: false, fresh: false }),
   },
   locale: message.from?.language_code ?? "en",
-  message: `${message.message_id}`,
+  message: `${around.era}${message.message_id}`,
   text: wordsOf(message, around).text,
+});
+
+/** Somebody put oca into a group. */
+export const readJoined = (update: number, { from, date }: Change, channel: string): Of<"joined"> => ({
+  type: "joined",
+  id: `telegram:${channel}:joined:${update}`,
+  at: date * 1000,
+  by: personOf({ from }),
+  thread: { chat: "telegram", channel, thread: null },
+  locale: from.language_code ?? "en",
 });
 
 /** A press of a button, on the card that it belongs to. */
@@ -68,7 +81,7 @@ export function readClick(query: Query, action: string, around: Around, card: Sh
     by: personOf({ from: query.from }),
     thread: { chat: "telegram", channel: around.channel, thread: card?.thread ?? null },
     locale: query.from.language_code ?? "en",
-    message: card?.id ?? `${query.message?.message_id ?? ""}`,
+    message: card?.id ?? `${around.era}${query.message?.message_id ?? ""}`,
     action,
     text: null,
   };
@@ -79,8 +92,9 @@ const CLICK = "telegram:click:";
 export const queryOf = ({ id }: Incoming): string | null => (id.startsWith(CLICK) ? id.slice(CLICK.length) : null);
 
 /** An answer to a question of ours: what the button of the card was waiting for. */
-export function readAnswer(incoming: Of<"message">, known: Channel): Of<"click"> | null {
-  const prompt = known.prompts.find(({ id, user }) => `${id}` === incoming.replyTo && user === incoming.by.user);
+export function readAnswer(incoming: Of<"message">, { known, era }: Around): Of<"click"> | null {
+  const isMeant = (id: number): boolean => `${era}${id}` === incoming.replyTo;
+  const prompt = known.prompts.find(({ id, user }) => isMeant(id) && user === incoming.by.user);
   const card = known.cards.find(({ id }) => id === prompt?.card);
   if (!prompt || !card) return null;
   const { id, at, by, locale, text } = incoming;
@@ -135,15 +149,15 @@ function command(name: string, rest: string, commands: readonly string[]): Read 
 }
 
 /** By topic, else by the message it answers, else (in a direct chat) the newest; else it starts a thread of its own. */
-function threadOf(message: Message, { known, bot }: Around, how: { direct: boolean; fresh: boolean }): string {
+function threadOf(message: Message, { known, bot, era }: Around, how: { direct: boolean; fresh: boolean }): string {
   const topic = topicOf(message);
   if (topic !== null) return known.seats.find((seat) => seat.topic === topic)?.thread ?? `t${topic}`;
   const own = known.said.find(({ id }) => id === message.message_id);
   if (own) return own.thread;
   const { message_id: to, from } = message.reply_to_message ?? {};
-  if (to !== undefined) return placeOf(to, known) ?? (from?.id === bot ? before(to, known) : null) ?? `m${to}`;
+  if (to !== undefined) return placeOf(to, known) ?? (from?.id === bot ? before(to, known) : null) ?? `m${era}${to}`;
   const newest = how.direct && !how.fresh ? known.seats.findLast(({ topic: it }) => it === null) : undefined;
-  return newest?.thread ?? `m${message.message_id}`;
+  return newest?.thread ?? `m${era}${message.message_id}`;
 }
 
 /** In a group without topics Telegram numbers chains of replies too: those are no topics. */
@@ -167,10 +181,10 @@ function before(id: number, { cards, seats }: Channel): string | null {
 }
 
 /** What it answers, by the name that the bot knows it by. In a topic everything "answers" the message that opened it. */
-function answered(message: Message, { known }: Around): string | null {
+function answered(message: Message, { known, era }: Around): string | null {
   const to = message.reply_to_message?.message_id;
   if (to === undefined || to === topicOf(message)) return null;
-  return known.cards.find(({ at }) => at === to)?.id ?? `${to}`;
+  return known.cards.find(({ at }) => at === to)?.id ?? `${era}${to}`;
 }
 
 /** Telegram names photos, voices and round videos only by their kind. */

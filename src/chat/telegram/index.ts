@@ -45,7 +45,6 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   const { now, log, secondMs = 1000 } = order;
   const api = createVoice(order);
   const memory = await openMemory(order.folder, now);
-  const shut = new Map<string, string>();
   const forums = new Set<string>();
   let me: Me = { id: 0, username: "", topics: false };
   let receive = (_: Incoming): Promise<void> => Promise.reject(new Error("the Telegram chat has not been started"));
@@ -53,13 +52,13 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
 
   const forum = (channel: string): boolean => (Number(channel) > 0 ? me.topics : forums.has(channel));
   const seats = createSeats({ memory, topics: createTopics(api, log), forum });
-  const around = { api, memory, seats, shut, log, lane: createLanes(secondMs), poor: order.cards === "text" };
+  const around = { api, memory, seats, log, lane: createLanes(secondMs), poor: order.cards === "text" };
   const send = createSend(around);
   const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }) });
   const teller = createTeller({ api, memory, send, log });
   const review = createReview({ api, memory, send, diff: order.diff });
   const hearing = createHearing({
-    ...{ memory, teller, review, shut, log, now, remember: order.remember },
+    ...{ memory, teller, review, log, now, remember: order.remember },
     me: () => me,
     commands: order.commands[0]?.list.map(({ name }) => name) ?? [],
     forum: (channel, is) => void (is ? forums.add(channel) : forums.delete(channel)),
@@ -115,7 +114,8 @@ function createLanes(secondMs: number): (channel: string) => Lane {
 /** What oca could read: Telegram has no history to ask. */
 async function earlier(memory: Memory, { channel, thread }: Thread, before: string): Promise<Said[]> {
   const { said } = await memory.open(channel);
-  const end = said.findIndex(({ id }) => `${id}` === before);
+  const era = memory.era(channel);
+  const end = said.findIndex(({ id }) => `${era}${id}` === before);
   return said
     .slice(0, end < 0 ? said.length : end)
     .flatMap((one) => (one.thread === thread && one.text !== "" ? [{ by: one.by, at: one.at, text: one.text }] : []));

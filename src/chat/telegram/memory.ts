@@ -58,8 +58,10 @@ export interface Memory {
   change(channel: string, edit: (known: Channel) => Channel): Promise<void>;
   /** As `change`, but the disk has it a moment later: what a crash may cost. */
   note(channel: string, edit: (known: Channel) => Channel): Promise<void>;
-  /** A group became a supergroup: it keeps its old name for oca. */
+  /** A group became a supergroup: it keeps its old name for oca, and its messages are counted from 1 again. */
   move(from: string, to: string): Promise<void>;
+  /** What the names of a chat's messages begin with, so that none has the name of one before a move. */
+  era(channel: string): string;
   /** The chat's number now. */
   chatId(channel: string): string;
   channel(chatId: string): string;
@@ -107,9 +109,14 @@ export async function openMemory(folder: string, now: () => number): Promise<Mem
       void write.then(() => writing.delete(write));
     },
     move: async (from, to) => {
-      moves.data = { ...moves.data, [channelOf(moves.data, from)]: to };
+      const channel = channelOf(moves.data, from);
+      if (newName(channel) === to) return;
+      moves.data = { ...moves.data, [channel]: to };
+      // The numbers go first: without them cards stand anew; with them the messages of strangers would be taken for ours.
+      await (await edited(channel, uncounted)).write();
       await moves.write();
     },
+    era: (channel) => (channel in moves.data ? "s" : ""),
     chatId: newName,
     channel: (chatId) => channelOf(moves.data, chatId),
     idle: async () => {
@@ -130,6 +137,15 @@ const kept = ({ mode, seats, cards, prompts, said }: Channel, now: number): Chan
   said: said
     .slice(-KEPT.said)
     .map((one) => (one.text !== "" && one.at < now - DAY_MS ? { ...one, text: "", by: "" } : one)),
+});
+
+/** No message of the old chat can be answered, edited or found by its number in the new one. */
+const uncounted = ({ seats, cards, said, ...known }: Channel): Channel => ({
+  ...known,
+  seats: seats.map((seat) => ({ ...seat, root: null })),
+  cards: cards.map((card) => ({ ...card, at: -Math.abs(card.at), documents: [] })),
+  prompts: [],
+  said: said.map((one) => ({ ...one, id: -Math.abs(one.id) })),
 });
 
 export const patchCard =

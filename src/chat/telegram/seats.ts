@@ -11,17 +11,20 @@ export interface SeatsDeps {
 
 /** Where a thread is in its chat, and what shows its state there: topic, icon, reaction. */
 export interface Seats {
-  /** The seat of a thread; made, with a topic where oca may, when it has none. Null starts a thread. */
+  /**
+   * The seat of a thread; made, with a topic of that title where oca may, when it has none. Null starts a thread; what has no
+   * title needs no topic.
+   */
   take(channel: string, thread: string | null, title: string): Promise<Seat | null>;
-  /** Its topic is gone or closed for oca: it goes on where it can. */
-  lost(channel: string, seat: Seat, how: "topic" | "closed"): Promise<void>;
+  /** Opens its topic again, which somebody closed; false: oca may not. */
+  reopen(channel: string, seat: Seat): Promise<boolean>;
   /** Shows the state of a thread. */
   sign(channel: string, thread: string, title: string): Promise<void>;
 }
 
 export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
   const create = async (channel: string, title: string): Promise<number | null> =>
-    forum(channel) ? topics.create(memory.chatId(channel), title) : null;
+    forum(channel) && title !== "" ? topics.create(memory.chatId(channel), title) : null;
   const patch = (channel: string, thread: string, part: Partial<Seat>): Promise<void> =>
     memory.change(channel, (known) => ({
       ...known,
@@ -38,22 +41,17 @@ export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
       const known = await memory.open(channel);
       const found = known.seats.find((seat) => seat.thread === thread);
       if (found) return found;
+      const era = memory.era(channel);
       const given = numberOf(thread, "t");
       const topic = given ?? (await create(channel, title));
       if (thread === null && topic === null) return null;
       const name = thread ?? `t${topic}`;
-      const root = numberOf(thread, "m") ?? newestIn(known, name);
+      const root = numberOf(thread, `m${era}`) ?? newestIn(known, name);
       const seat: Seat = { thread: name, root, topic, owned: given === null && topic !== null, title: "", mood: null };
       await memory.change(channel, (now) => ({ ...now, seats: [...now.seats, seat] }));
       return seat;
     },
-    lost: async (channel, seat, how) => {
-      const { topic: id, thread, title } = seat;
-      const chat = memory.chatId(channel);
-      if (how === "closed" && id !== null && (await topics.reopen({ chat, id }))) return;
-      const topic = how === "topic" ? await create(channel, title || "oca") : null;
-      await patch(channel, thread, { topic, owned: topic !== null });
-    },
+    reopen: async (channel, { topic: id }) => id !== null && topics.reopen({ chat: memory.chatId(channel), id }),
     sign: async (channel, thread, given) => {
       const known = await memory.open(channel);
       const seat = known.seats.find((one) => one.thread === thread);
@@ -67,19 +65,19 @@ export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
 }
 
 /** Where a thread is that oca has not spoken in yet. */
-export const bareSeat = (thread: string): Seat => {
-  const [root, topic] = [numberOf(thread, "m"), numberOf(thread, "t")];
+export const bareSeat = (thread: string, era: string): Seat => {
+  const [root, topic] = [numberOf(thread, `m${era}`), numberOf(thread, "t")];
   return { thread, root, topic, owned: false, title: "", mood: null };
 };
 
-function numberOf(thread: string | null, kind: "m" | "t"): number | null {
+function numberOf(thread: string | null, kind: string): number | null {
   if (!thread?.startsWith(kind)) return null;
-  const number = Number(thread.slice(1));
+  const number = Number(thread.slice(kind.length));
   return Number.isSafeInteger(number) ? number : null;
 }
 
 const newestIn = ({ said }: Channel, thread: string): number | null =>
-  said.findLast((one) => one.thread === thread)?.id ?? null;
+  said.findLast((one) => one.thread === thread && one.id > 0)?.id ?? null;
 
 /** What is decided says nothing of what goes on in another card. */
 const moodOf = ({ cards }: Channel, thread: string): Mood =>

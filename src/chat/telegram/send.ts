@@ -2,14 +2,12 @@ import type { Memory, Seat } from "./memory.ts";
 import type { Lane } from "./pace.ts";
 import type { Mode } from "./render.ts";
 import type { Seats } from "./seats.ts";
-import { type Why, whyOf } from "./why.ts";
+import { goneOr, type Why, whyOf } from "./why.ts";
 
 export interface SendDeps {
   memory: Memory;
   seats: Seats;
   lane: (channel: string) => Lane;
-  /** Why oca may not speak in a chat. */
-  shut: Map<string, string>;
   /** The owner's choice: no rich messages anywhere. */
   poor: boolean;
   log: { warn(what: object, message: string): void };
@@ -21,7 +19,10 @@ export interface Where {
   at: { message_thread_id?: number; reply_parameters?: { message_id: number; allow_sending_without_reply: true } };
 }
 
-/** Sends something new into a thread, in the best form that the chat takes; resolves to the number of its message. */
+/**
+ * Sends something new into a thread, in the best form that the chat takes; resolves to the number of its message. Throws
+ * `Gone` when the chat or the topic takes nothing.
+ */
 export type Send = (
   channel: string,
   seat: Seat | null,
@@ -38,11 +39,10 @@ export function createSend(deps: SendDeps): Send {
     const now = seats.find(({ thread }) => thread === seat?.thread) ?? seat;
     const where = whereOf(memory.chatId(channel), now);
     try {
-      assertOpen(channel, deps.shut);
       return await lane(channel).post(() => what(where, mode));
     } catch (error) {
       const why = whyOf(error);
-      if (left === 0 || !(await mend(deps, channel, { seat: now, why, mode }))) throw error;
+      if (left === 0 || !(await mend(deps, channel, { seat: now, why, mode }))) throw goneOr(error);
       return attempt(job, why.why === "content" || why.why === "poor" ? poorer(mode) : mode, left - 1);
     }
   };
@@ -60,15 +60,9 @@ export const modeIn = async (channel: string, { poor, memory }: Pick<SendDeps, "
 
 export const poorer = (mode: Mode): Mode => (mode === "rich" ? "entities" : "plain");
 
-export function assertOpen(channel: string, shut: ReadonlyMap<string, string>): void {
-  const why = shut.get(channel);
-  if (why !== undefined)
-    throw new Error(`oca may not write in telegram:${channel} (${why}): let it in again, then the cards follow`);
-}
-
 /** Does what can be done about a refusal; false: nothing can. */
 async function mend(
-  { memory, seats, shut, log }: SendDeps,
+  { memory, seats, log }: SendDeps,
   channel: string,
   { seat, why, mode }: { seat: Seat | null; why: Why; mode: Mode },
 ): Promise<boolean> {
@@ -76,19 +70,14 @@ async function mend(
     case "moved":
       await memory.move(memory.chatId(channel), why.to);
       return true;
-    case "topic":
     case "closed":
-      if (seat) await seats.lost(channel, seat, why.why);
-      return seat !== null;
+      return seat !== null && seats.reopen(channel, seat);
     case "poor":
       await memory.change(channel, (known) => ({ ...known, mode: poorer(mode) }));
       return mode !== "plain";
     case "content":
       log.warn({ channel, why: why.text }, "Telegram refused a message: it is sent in a simpler form");
       return mode !== "plain";
-    case "shut":
-      shut.set(channel, why.text);
-      return false;
     default:
       return false;
   }

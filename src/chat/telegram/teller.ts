@@ -99,7 +99,7 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
 function createWhisper(api: Api, memory: Memory, send: Send): (incoming: Incoming, view: View) => Promise<void> {
   const speak = async ({ thread: { channel, thread } }: Incoming, view: View, to: object): Promise<void> => {
     const known = (await memory.open(channel)).seats.find((one) => one.thread === thread);
-    const seat = known ?? (thread === null ? null : bareSeat(thread));
+    const seat = known ?? (thread === null ? null : bareSeat(thread, memory.era(channel)));
     await send(channel, seat, ({ chat, at }) => sayTo(api, chat, { view, how: { ...at, ...to } }));
   };
   return async (incoming, view) => {

@@ -1,14 +1,17 @@
 import { GrammyError } from "grammy";
+import { Gone } from "../../core/ports.ts";
 
 /** Why Telegram refused, as far as something can be done about it. */
 export type Why =
   | { why: "same" }
   /** The message is deleted, or too old. */
   | { why: "gone" }
+  /** The topic was deleted. */
   | { why: "topic" }
   | { why: "closed" }
   | { why: "moved"; to: string }
-  | { why: "shut"; text: string }
+  /** The chat is not there, or not for oca: it was put out, or blocked, or may not write. */
+  | { why: "shut" }
   | { why: "busy"; seconds: number }
   /** This server, or this chat, knows no rich messages. */
   | { why: "poor" }
@@ -20,9 +23,16 @@ export function whyOf(error: unknown): Why {
   const { error_code: code, description: text, parameters } = error;
   if (code === 429) return { why: "busy", seconds: parameters.retry_after ?? 5 };
   if (parameters.migrate_to_chat_id !== undefined) return { why: "moved", to: `${parameters.migrate_to_chat_id}` };
-  if (code === 403) return { why: "shut", text };
+  if (code === 403) return { why: "shut" };
   if (code === 404) return { why: "poor" };
   return code === 400 ? badRequest(text) : { why: "other" };
+}
+
+/** A refusal, as `Gone` when nothing can be written there and only people can mend that. */
+export function goneOr(error: unknown): unknown {
+  const { why } = whyOf(error);
+  const isGone = error instanceof GrammyError && (why === "shut" || why === "topic" || why === "closed");
+  return isGone ? new Gone(`Telegram takes nothing there: ${error.description}`, { cause: error }) : error;
 }
 
 const SAID: readonly [RegExp, Why["why"]][] = [
@@ -30,7 +40,7 @@ const SAID: readonly [RegExp, Why["why"]][] = [
   [/message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i, "gone"],
   [/message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i, "topic"],
   [/TOPIC_CLOSED/i, "closed"],
-  [/chat not found|not enough rights to send|CHAT_WRITE_FORBIDDEN|have no rights to send/i, "shut"],
+  [/chat not found|not enough rights to send|CHAT_\w+_FORBIDDEN|have no rights to send|PEER_ID_INVALID/i, "shut"],
   [/RICH_MESSAGE\w*_(?:NOT_ALLOWED|FORBIDDEN|UNSUPPORTED)/i, "poor"],
 ];
 
@@ -42,9 +52,8 @@ function badRequest(text: string): Why {
     case "topic":
     case "closed":
     case "poor":
-      return { why };
     case "shut":
-      return { why, text };
+      return { why };
     default:
       return { why: "content", text };
   }

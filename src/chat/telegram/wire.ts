@@ -43,6 +43,7 @@ const Plain = z.object({
   video_note: Blob.optional(),
   animation: Blob.optional(),
   migrate_to_chat_id: z.number().optional(),
+  migrate_from_chat_id: z.number().optional(),
 });
 /** As much of a message as oca reads; what it does not know is passed over. */
 export const Message = Plain.extend({
@@ -61,12 +62,23 @@ const Query = z.object({
 });
 export type Query = z.infer<typeof Query>;
 
+const Member = z.object({ status: z.string() });
+/** oca's own place in a chat changed. */
+const Change = z.object({
+  chat: Chat,
+  from: User,
+  date: z.number(),
+  old_chat_member: Member,
+  new_chat_member: Member,
+});
+export type Change = z.infer<typeof Change>;
+
 export const Update = z.object({
   update_id: z.number(),
   message: Message.optional(),
   edited_message: Message.optional(),
   callback_query: Query.optional(),
-  my_chat_member: z.object({ chat: Chat, new_chat_member: z.object({ status: z.string() }) }).optional(),
+  my_chat_member: Change.optional(),
 });
 export type Update = z.infer<typeof Update>;
 

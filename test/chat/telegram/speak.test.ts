@@ -223,23 +223,11 @@ describe("topics", () => {
     await it.chat.post(thread, card("Planning again", { title: "fix the login" }));
     await until(() => topic && !topic.closed, "the topic to be open again");
   });
-
-  test("a deleted topic is made again; where oca may make none it answers in the chat", async () => {
-    const forum = it.twin.group("Forum", { forum: true });
-    const { thread } = await asks(forum);
-    await it.chat.post(thread, card("Planning", { title: "login" }));
-    forum.topics.clear();
-    const next = await it.chat.post(thread, card("Plan ready", { title: "login" }));
-    expect(shownAt(forum, next).topic).toBe([...forum.topics.keys()][0]);
-    forum.topics.clear();
-    forum.mayManageTopics = false;
-    const plain = await it.chat.post(thread, card("Done", { title: "login" }));
-    expect(shownAt(forum, plain)).toMatchObject({ topic: null, replyTo: 1 });
-  });
 });
 
 describe("one person", () => {
   test("is told by a bubble, in a group for their eyes only, or directly", async () => {
+    await it.ana.says("/start", { in: it.ana.direct });
     const incoming = await asks(team);
     const long = card("x ".repeat(150));
     await it.chat.reply(incoming, long);
@@ -261,21 +249,6 @@ test("help asked for in a topic without a session is given there", async () => {
 });
 
 describe("trouble", () => {
-  test("put out of a chat, oca waits and says so; let in again, it goes on", async () => {
-    const { thread } = await asks(team);
-    const message = await it.chat.post(thread, card("Planning"));
-    team.shut = "bot was kicked from the supergroup chat";
-    await expect(it.chat.edit(message, card("Plan", { mood: "waiting" }))).rejects.toThrow("kicked");
-    const calls = it.twin.world.calls.length;
-    await expect(it.chat.post(thread, card("Plan"))).rejects.toThrow("let it in again");
-    expect(called("sendRichMessage").length).toBe(1);
-    expect(it.twin.world.calls.length - calls).toBeLessThan(3);
-    team.shut = null;
-    await it.ana.says("back again", { in: team });
-    await it.chat.edit(message, card("Plan", { mood: "waiting" }));
-    expect(shownAt(team, message).shown).toBe("Plan");
-  });
-
   test("a group that became a supergroup keeps its sessions", async () => {
     const small = it.twin.group("Small", { basic: true });
     const { thread } = await asks(small);

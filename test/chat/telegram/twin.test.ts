@@ -88,6 +88,27 @@ describe("the Bot API of the tests", () => {
     expect(await refusal(api.sendMessage(busy.id, "x"))).toContain("retry after 60");
   });
 
+  test("answers for what is gone as each method does", async () => {
+    expect(await refusal(api.sendMessage(ana.id, "x"))).toBe(
+      "403 Forbidden: bot can't initiate conversation with a user",
+    );
+    void ana.says("/start", { in: ana.direct });
+    expect(await refusal(api.sendMessage(ana.id, "x"))).toBe("was accepted");
+    void ana.blocks();
+    expect(await refusal(api.sendMessage(ana.id, "x"))).toBe("403 Forbidden: bot was blocked by the user");
+    const { message_thread_id: topic } = await api.createForumTopic(team.id, "Login");
+    const { message_id } = await api.sendMessage(team.id, "x", { message_thread_id: topic });
+    twin.deletesTopic(team, topic);
+    expect(await refusal(api.sendMessage(team.id, "x", { message_thread_id: topic }))).toContain(
+      "400 Bad Request: message thread not found",
+    );
+    expect(await refusal(api.editMessageText(team.id, message_id, "y"))).toContain("message to edit not found");
+    expect(await refusal(api.editForumTopic(team.id, topic, { name: "y" }))).toContain("TOPIC_ID_INVALID");
+    expect(await refusal(api.sendChatAction(team.id, "typing", { message_thread_id: topic }))).toBe("was accepted");
+    void twin.kicks(team);
+    expect(await refusal(api.sendMessage(team.id, "x"))).toBe("403 Forbidden: bot was kicked from the supergroup chat");
+  });
+
   test("has topics, reactions, files, commands, and groups that move", async () => {
     const { message_thread_id } = await api.createForumTopic(team.id, "Login");
     await api.closeForumTopic(team.id, message_thread_id);

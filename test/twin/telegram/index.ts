@@ -39,6 +39,8 @@ export interface Person {
   sendsAlbum(names: string[], caption: string, at: At): Promise<boolean[]>;
   /** What only this person was shown, oldest first. */
   isTold(): string[];
+  /** Stops the bot in the direct chat; whatever they say there starts it again. */
+  blocks(): Sent;
 }
 
 export interface Twin {
@@ -49,6 +51,11 @@ export interface Twin {
   person(name: string, language?: string): Person;
   group(title: string, how?: { forum?: boolean; topics?: boolean; basic?: boolean }): Place;
   topic(at: Place, name: string): number;
+  /** With everything that was said in it. */
+  deletesTopic(at: Place, id: number): void;
+  /** The bot is put out of a group, or let in again by somebody. */
+  kicks(at: Place): Sent;
+  invites(at: Place, by: Person): Sent;
   /** A basic group becomes a supergroup; the old one answers with where it went. */
   upgrade(at: Place): Promise<Place>;
   redeliver(): Sent;
@@ -61,6 +68,8 @@ export interface Twin {
   webhookFails(why: string): void;
   close(): Promise<void>;
 }
+
+const GROUP_ADMIN: User = { id: 1, is_bot: false, first_name: "Telegram" };
 
 /** A Bot API of our own, as strict as the real one where a bot can be wrong. */
 export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
@@ -85,7 +94,7 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
   const open = (of: Pick<Place, "type" | "title" | "forum" | "mayManageTopics"> & { id: number }): Place => {
     const at: Place = {
       ...of,
-      shut: null,
+      shut: of.type === "private" ? "bot can't initiate conversation with a user" : null,
       movedTo: null,
       messages: [],
       next: 1,
@@ -110,8 +119,18 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
     at.messages.push(message);
     return message;
   };
-  const post = (by: User, content: Record<string, unknown>, at: At): Sent =>
-    queue.push({ message: asMessage(at.in, add(by, content, at)) });
+  const post = (by: User, content: Record<string, unknown>, at: At): Sent => {
+    if (at.in.type === "private") at.in.shut = null;
+    return queue.push({ message: asMessage(at.in, add(by, content, at)) });
+  };
+  /** The bot's place in a chat changes. */
+  const member = (at: Place, from: User, [before, now]: [string, string]): Sent => {
+    const user = world.me;
+    const change = { chat: chatOf(at), from, date: world.seconds() };
+    return queue.push({
+      my_chat_member: { ...change, old_chat_member: { status: before, user }, new_chat_member: { status: now, user } },
+    });
+  };
   const entitiesOf = (text: string) =>
     [...text.matchAll(/@\w+|(?<=^)\/\w+(?:@\w+)?/g)].map(({ 0: found, index }) => ({
       type: found.startsWith("@") ? "mention" : "bot_command",
@@ -187,6 +206,10 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
           }),
         );
       },
+      blocks: () => {
+        direct.shut = "bot was blocked by the user";
+        return member(direct, user, ["member", "kicked"]);
+      },
       isTold: () => [
         ...[...world.places.values()].flatMap(({ messages }) =>
           messages.flatMap((one) => (one.to === id ? [one.shown] : [])),
@@ -216,6 +239,18 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
       at.topics.set(id, { name, icon: "", closed: false });
       return id;
     },
+    deletesTopic: (at, id) => {
+      at.topics.delete(id);
+      at.messages = at.messages.filter((one) => one.topic !== id);
+    },
+    kicks: (at) => {
+      at.shut = `bot was kicked from the ${at.type} chat`;
+      return member(at, GROUP_ADMIN, ["member", "kicked"]);
+    },
+    invites: (at, by) => {
+      at.shut = null;
+      return member(at, by.user, ["kicked", "member"]);
+    },
     upgrade: async (old) => {
       const fresh = open({
         id: -(1_000_000_000_000 + ++ids),
@@ -225,16 +260,16 @@ export async function createTwin(limits: Partial<Limits> = {}): Promise<Twin> {
         mayManageTopics: false,
       });
       old.movedTo = fresh.id;
-      const from = { id: 1, is_bot: false, first_name: "Telegram" };
-      await queue.push({
-        message: {
-          message_id: old.next++,
-          from,
-          chat: chatOf(old),
-          date: world.seconds(),
-          migrate_to_chat_id: fresh.id,
-        },
+      const about = (at: Place) => ({
+        message_id: at.next++,
+        from: GROUP_ADMIN,
+        chat: chatOf(at),
+        date: world.seconds(),
       });
+      await Promise.all([
+        queue.push({ message: { ...about(old), migrate_to_chat_id: fresh.id } }),
+        queue.push({ message: { ...about(fresh), migrate_from_chat_id: old.id } }),
+      ]);
       return fresh;
     },
     redeliver: () => queue.again(),
