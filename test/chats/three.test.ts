@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import english from "../../locales/en/slack.json" with { type: "json" };
 import { manifest } from "../../src/chat/slack/manifest.ts";
 import type { Web } from "../../src/chat/web/index.ts";
@@ -136,45 +137,58 @@ test("begun in Slack, approved in Telegram, merged in the web page: one session,
   expect(await oca.git("log", "-1", "--format=%B")).toContain("Approved-by: Ana");
 });
 
-test("one person in Slack and Telegram: a code, both names on both sides, and a yes in both", async () => {
+test("one person in three chats: a code, both names on both sides, and a button in each", async () => {
   const { slack, telegram, oca, cleo } = await threeChats();
   const phone = telegram.person("Cleo P.");
   const whispers = () => cleo.whispers().map(({ words }) => words);
+  const inSlack = (words: string, button = "") =>
+    found(
+      () => cleo.whispers().findLast((one) => one.words.includes(words) && one.buttons.join().includes(button)),
+      `"${words}" in Slack`,
+      () => whispers().join("\n---\n"),
+    );
+  const inTelegram = (words: string) =>
+    found(
+      () => phone.direct.messages.findLast((one) => one.shown.includes(words)),
+      `"${words}" in Telegram`,
+      () => phone.isTold().join("\n"),
+    );
+  const codeIn = (words: string): string => /link (\w+)/.exec(words)?.[1] ?? "";
+
   await cleo.slash("/oca link", "agents");
-  const told = await found(
-    () => whispers().find((words) => words.includes("/oca link ")),
-    "a code in Slack",
-    () => whispers().join("\n---\n"),
-  );
-  const code = /link (\w+)/.exec(told)?.[1] ?? "";
-  expect(
-    slack
-      .messages("agents")
-      .map(({ words }) => words)
-      .join(),
-  ).not.toContain(code);
+  const code = codeIn((await inSlack("/oca link ")).words);
+  const said = slack.messages("agents").map(({ words }) => words);
+  expect(said.join()).not.toContain(code);
   await phone.says(`/oca link ${code}`, { in: phone.direct });
   const both = "Cleo (slack) + Cleo P. (telegram)";
-  const asked = await found(
-    () => phone.direct.messages.findLast((one) => labels(one).length > 0),
-    "a question in Telegram",
-    () => phone.isTold().join("\n"),
-  );
-  expect(asked.shown).toContain(both);
-  await phone.clicks(asked, "Yes, both are me", phone.direct);
-  await found(
-    () => cleo.whispers().findLast(({ words }) => words.includes(both)),
-    "a question in Slack",
-    () => whispers().join("\n---\n"),
-  );
-  await cleo.slash(`/oca link ${code} yes`, "agents");
-  await until(
-    () => phone.isTold().some((words) => words.includes("oca knows you as one person now.")),
-    () => [...whispers(), ...phone.isTold()].join("\n---\n"),
-  );
-  const id = `slack:${cleo.id}`;
-  expect(oca.oca.house.ids({ id: "", chat: "telegram", user: `${phone.id}`, name: "" })).toEqual([
-    id,
-    `telegram:${phone.id}`,
-  ]);
+  await phone.clicks(await inTelegram(both), YES, phone.direct);
+  // Nothing but this is known of what only one person sees: it is no message of the channel.
+  await cleo.clicks(await inSlack(both, YES), YES);
+  await inTelegram("oca knows you as one person now.");
+  await inSlack("oca knows you as one person now.");
+  const ids = () => oca.oca.house.ids({ id: "", chat: "telegram", user: `${phone.id}`, name: "" });
+  expect(ids()).toEqual([`slack:${cleo.id}`, `telegram:${phone.id}`]);
+
+  const eve = await enter(oca.oca.web, "eve", "Eve");
+  const news = await eve.listen();
+  onTestFinished(news.close);
+  await eve.say("oca link", { channel: "general" });
+  await cleo.slash(`/oca link ${codeIn(JSON.stringify(await news.sees("/oca link ")))}`, "agents");
+  const pair = "Eve (web) + Cleo (slack)";
+  await cleo.clicks(await inSlack(pair, YES), YES);
+  const note = Note.parse(await news.sees(pair));
+  const yes = note.card.buttons.find(({ label }) => label === YES);
+  const pressed = { once: "press-0001", thread: note.thread, message: note.message, text: null };
+  const answer = await eve.call("/clicks", { method: "POST", json: { ...pressed, action: yes?.does.action } });
+  expect(answer.status).toBe(200);
+  await news.sees("oca knows you as one person now.");
+  expect(ids()).toHaveLength(3);
+});
+
+const YES = "Yes, both are me";
+/** What a page is told for its person alone. */
+const Note = z.object({
+  thread: z.string(),
+  message: z.string(),
+  card: z.object({ buttons: z.array(z.object({ label: z.string(), does: z.object({ action: z.string() }) })) }),
 });

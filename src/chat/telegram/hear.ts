@@ -81,10 +81,9 @@ export function createHearing(deps: HearDeps): Ears {
 
   const member = (update: number, change: Change): void => {
     const channel = memory.channel(`${change.chat.id}`);
-    if (isOut(change.new_chat_member.status))
-      return log.warn({ channel: `telegram:${channel}` }, "oca was put out of a chat: its work goes on unseen there");
-    const isGroup = change.chat.type === "group" || change.chat.type === "supergroup";
-    if (!isGroup || !isOut(change.old_chat_member.status)) return;
+    const [wasOut, isOut] = [change.old_chat_member, change.new_chat_member].map(isAway);
+    if (isOut) log.warn({ channel: `telegram:${channel}` }, "oca was put out of a chat: its work goes on unseen there");
+    if (isOut || !wasOut || !GROUPS.has(change.chat.type)) return;
     // A greeting is no word of a person: no update waits for it.
     void deps
       .receive(readJoined(update, change, channel))
@@ -113,7 +112,8 @@ export function createHearing(deps: HearDeps): Ears {
   };
 }
 
-const isOut = (status: string): boolean => status === "left" || status === "kicked";
+const GROUPS: ReadonlySet<string> = new Set(["group", "supergroup"]);
+const isAway = ({ status }: { status: string }): boolean => status === "left" || status === "kicked";
 
 /** Shows what is behind a button that decides nothing: nothing is saved and nothing waits. False: it is no such button. */
 function look(
