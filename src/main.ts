@@ -12,7 +12,7 @@ import type { Agent, Chat, Git, Spawn, Store } from "./core/ports.ts";
 import { step } from "./core/step.ts";
 import type { Live } from "./core/view.ts";
 import { createDesks, type Desks } from "./desk.ts";
-import { sameThread } from "./engine/cards.ts";
+import { sameThread, viewOf } from "./engine/cards.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { type Inbox, receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
@@ -113,7 +113,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   });
   const web = await openWeb(config, { desks, demo, now, log });
   const slack = await openSlack(config.slack, { desks, store, now, log, ...parts.slack });
-  const telegram = await openTelegram(config, { diff: desks.diff, now, log, ...parts.telegram });
+  const telegram = await openTelegram(config, { diff: desks.diff, store, now, log, ...parts.telegram });
   for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
@@ -173,13 +173,7 @@ async function openSlack(
   return createSlack({
     ...settings,
     commands: commands.map(({ name }) => name),
-    card: async (message) => {
-      for (const { id } of await inThread(message)) {
-        const found = (await store.cards(id)).find((card) => card.message.id === message.id);
-        if (found) return found.view;
-      }
-      return null;
-    },
+    card: (message) => viewOf(store, message),
     workOf: async (at) => {
       const [session = at.thread === null ? undefined : await store.get(sessionId(at, at.thread))] = await inThread(at);
       return session?.threads[0] ?? null;
@@ -230,7 +224,7 @@ async function openWeb(config: Config, { desks, demo, now, log }: Around): Promi
 
 async function openTelegram(
   { telegram, data }: Config,
-  around: Pick<TelegramOrder, "diff" | "now" | "log"> & Parts["telegram"],
+  { store, ...around }: Pick<TelegramOrder, "diff" | "now" | "log"> & { store: Store } & Parts["telegram"],
 ): Promise<Chat | null> {
   const { token } = telegram;
   if (token === null) return null;
@@ -240,5 +234,6 @@ async function openTelegram(
     const first = (["oca", "new"] as const).map((name) => ({ name, about: t(`command:menu.${name}`) }));
     return { locale, list: [...first, ...commands.map(({ name }) => ({ name, about: about(name, t) }))] };
   });
-  return createTelegram({ ...telegram, token, folder: join(data, "telegram"), commands: menu, ...around });
+  const card: TelegramOrder["card"] = (message) => viewOf(store, message);
+  return createTelegram({ ...telegram, token, folder: join(data, "telegram"), commands: menu, card, ...around });
 }

@@ -1,5 +1,6 @@
 import type { Thread } from "../core/parts.ts";
 import type { Card, Message, Store } from "../core/ports.ts";
+import type { View } from "../core/view.ts";
 import { createSerial } from "../lib/serial.ts";
 
 /** The cards of sessions, changed one after another. */
@@ -27,6 +28,16 @@ export function createCards(store: Store): Cards {
       ),
     sink: (id, thread) => change(id, (cards) => cards.map(below(thread))),
   };
+}
+
+/** What a message shows as a card of a session that has this thread; null: it is none that was saved. */
+export async function viewOf(store: Pick<Store, "all" | "cards">, message: Message): Promise<View | null> {
+  for (const { id, threads } of await store.all()) {
+    if (!threads.some((one) => sameThread(one, message))) continue;
+    const found = (await store.cards(id)).find((card) => sameMessage(card.message, message));
+    if (found) return found.view;
+  }
+  return null;
 }
 
 /** The number of a message says nothing without its channel: Telegram counts in each chat from 1. */

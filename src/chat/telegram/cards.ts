@@ -5,7 +5,7 @@ import { Gone, type Message } from "../../core/ports.ts";
 import type { Document, Mood, View } from "../../core/view.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Attach } from "./attach.ts";
-import { keyboard, keysOf } from "./keyboard.ts";
+import { type Key, keyboard, keysOf } from "./keyboard.ts";
 import { patchCard, type Seat, type Shown } from "./memory.ts";
 import { pause } from "./poll.ts";
 import { type Mode, type Print, print } from "./render.ts";
@@ -16,6 +16,8 @@ export interface CardsDeps extends SendDeps {
   api: Api;
   send: Send;
   attach: Attach;
+  /** What a message shows, if it is a card that the bot knows. */
+  saved: (message: Message) => Promise<View | null>;
 }
 
 export interface Cards {
@@ -35,7 +37,10 @@ const RINGS: Readonly<Record<Mood, boolean>> = {
   closed: false,
 };
 
-/** A card is one message, edited in place; one that cannot be edited any more stands anew, and keeps its name. */
+/**
+ * A card is one message, edited in place; one that cannot be edited any more stands anew, and keeps its name. One that was
+ * posted, and that the bot did not live to save, is the card when it is posted again.
+ */
 export function createCards(deps: CardsDeps): Cards {
   const { memory, seats, attach, log } = deps;
   const inOrder = createSerial();
@@ -57,6 +62,11 @@ export function createCards(deps: CardsDeps): Cards {
   return {
     post: async ({ chat, channel, thread }, view) => {
       const seat = await inOrder(`${channel} ${thread}`, () => seats.take(channel, thread, view.title));
+      const lost = seat && (await orphan(deps, { chat, channel, thread: seat.thread }, keysOf(view.buttons)));
+      if (lost) {
+        await change(channel, lost, view);
+        return { chat, channel, thread: lost.thread, id: lost.id };
+      }
       const { at, documents } = await publish(deps, channel, { seat, view });
       const id = `${memory.era(channel)}${at}`;
       const place = seat?.thread ?? `m${id}`;
@@ -81,6 +91,16 @@ export function createCards(deps: CardsDeps): Cards {
     },
   };
 }
+
+/** Two cards with the same buttons decide the same: the bot knows of one at most. */
+async function orphan({ memory, saved }: CardsDeps, at: Thread, keys: readonly Key[]): Promise<Shown | null> {
+  const actions = actionsOf(keys);
+  const { cards } = await memory.open(at.channel);
+  const last = cards.findLast((card) => card.thread === at.thread && actionsOf(card.keys) === actions);
+  return keys.length > 0 && last && (await saved({ ...at, id: last.id })) === null ? last : null;
+}
+
+const actionsOf = (keys: readonly Key[]): string => JSON.stringify(keys.map(({ action }) => action));
 
 interface Change {
   channel: string;

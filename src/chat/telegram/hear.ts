@@ -2,7 +2,7 @@ import type { Incoming } from "../../core/ports.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Holds } from "./holds.ts";
 import { type Around, readAnswer, readClick, readEdit, readJoined, readMessage } from "./incoming.ts";
-import { readPress } from "./keyboard.ts";
+import { carries, readPress } from "./keyboard.ts";
 import type { Channel, Memory, Shown } from "./memory.ts";
 import { type Review, sessionOf } from "./review.ts";
 import type { Teller } from "./teller.ts";
@@ -69,9 +69,10 @@ export function createHearing(deps: HearDeps): Ears {
     const { id, message: pressed, data = "" } = query;
     if (!pressed) return teller.settle(id);
     const at = await around(pressed.chat.id);
-    const { card, asked } = pressedOn(at.known, pressed.message_id);
+    const { card, asked, isTwin } = pressedOn(at.known, pressed.message_id, data);
     const press = readPress(data, card?.keys ?? []);
     if (card && look(deps, query, { channel: at.channel, card, data })) return;
+    if (isTwin && press?.does !== "ask") teller.strip(query);
     if (card && press && press.does !== "act") return teller.step(query, card, press);
     // A step of a card that is not offered any more is told so, like any button of an old card.
     await deps.receive(readClick(query, data, at, card));
@@ -130,10 +131,19 @@ function look(
   return true;
 }
 
-/** The card of a button, which may stand on a question about the card. */
-function pressedOn({ cards, prompts }: Channel, id: number): { card: Shown | null; asked: number | null } {
+/**
+ * The card of a button, which may stand on a question about the card; or on a twin of it, that the bot had posted and did
+ * not live to note: it decides what the card decides.
+ */
+function pressedOn(
+  { cards, prompts }: Channel,
+  id: number,
+  data: string,
+): { card: Shown | null; asked: number | null; isTwin: boolean } {
   const asked = prompts.find((one) => one.id === id);
-  return { card: cards.find((one) => one.at === id || one.id === asked?.card) ?? null, asked: asked?.id ?? null };
+  const own = cards.find((one) => one.at === id || one.id === asked?.card);
+  const card = own ?? cards.findLast(({ keys }) => carries(keys, data)) ?? null;
+  return { card, asked: asked?.id ?? null, isTwin: card !== null && !own };
 }
 
 /** What was written, and what it answers: that is all of the past that Telegram shows. */

@@ -5,7 +5,7 @@ import type { File, Thread } from "../../core/parts.ts";
 import type { Chat, Incoming, Said } from "../../core/ports.ts";
 import { type Address, createVoice, rootOf } from "./api.ts";
 import { createAttach } from "./attach.ts";
-import { createCards } from "./cards.ts";
+import { type CardsDeps, createCards } from "./cards.ts";
 import { createHearing } from "./hear.ts";
 import { openHolds } from "./holds.ts";
 import { connect, type LineDeps, type Me } from "./line.ts";
@@ -30,6 +30,8 @@ export interface TelegramOrder extends Address {
   /** Per language, for the menu of the client; the first is everybody's. */
   commands: readonly { locale: string; list: readonly { name: string; about: string }[] }[];
   diff: ReviewDeps["diff"];
+  /** What a message shows, if it is a card that the bot knows. */
+  card: CardsDeps["saved"];
   now: () => number;
   log: LineDeps["log"];
   /** How long a second of Telegram's limits is. */
@@ -54,7 +56,7 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   const seats = createSeats({ memory, topics: createTopics(api, log), forum });
   const around = { api, memory, seats, log, lane: createLanes(secondMs), poor: order.cards === "text" };
   const send = createSend(around);
-  const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }) });
+  const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }), saved: order.card });
   const teller = createTeller({ api, memory, send, log });
   const review = createReview({ api, memory, send, diff: order.diff });
   const hearing = createHearing({

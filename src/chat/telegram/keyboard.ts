@@ -33,6 +33,10 @@ export type Press =
   | { does: "fill"; key: Key }
   | { does: "back" };
 
+/** A button of this card says that. */
+export const carries = (keys: readonly Key[], data: string): boolean =>
+  keys.some((key) => key.action === data || stepOf(key) === data);
+
 const STEP = "~";
 const BACK = `${STEP}back`;
 

@@ -25,6 +25,8 @@ export interface Teller {
   settle(query: string): void;
   /** A question and its two buttons on the card itself; the card's own buttons again; or the reply box of the person. */
   step(query: Query, card: Shown, press: Exclude<Press, { does: "act" }>): void;
+  /** Takes the buttons off what was pressed. */
+  strip(query: Query): void;
   /** Takes away a question that was answered. */
   forget(channel: string, prompt: number): void;
 }
@@ -84,6 +86,7 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
           return change(query, keyboard(card.keys));
       }
     },
+    strip: (query) => change(query, keyboard([])),
     forget: (channel, id) => {
       const gone = memory.change(channel, (known) => ({
         ...known,

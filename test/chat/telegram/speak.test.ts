@@ -187,6 +187,40 @@ describe("buttons", () => {
     expect(team.messages.filter(({ shown }) => shown.startsWith("Ana: "))).toHaveLength(1);
   });
 
+  test("on a card that the bot did not live to save: it is the card, when it is posted again", async () => {
+    await it.end();
+    const saved = new Set<string>();
+    it = await stage({ card: async ({ id }) => (saved.has(id) ? card("known") : null) });
+    team = it.twin.group("Team");
+    const { thread } = await asks(team);
+    const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
+    const lost = await it.chat.post(thread, revise);
+    await it.restart();
+    const again = await it.chat.post(thread, { ...revise, head: "Plan v1" });
+    expect(again).toEqual(lost);
+    expect(team.messages.filter(({ from }) => from.is_bot).map(({ shown }) => shown)).toEqual(["Plan v1"]);
+    saved.add(again.id);
+    expect((await it.chat.post(thread, revise)).id).not.toBe(again.id);
+  });
+
+  test("on a card that the bot did not live to note: what it opens belongs to the card that took its place", async () => {
+    const { thread } = await asks(team);
+    const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
+    const noted = await it.chat.post(thread, revise);
+    const lost = { ...shownAt(team, noted), message_id: team.next++ };
+    team.messages.push(lost);
+    await it.ana.clicks(lost, "Revise", team);
+    const box = await until(() => team.messages.find(({ shown }) => shown.startsWith("Ana: ")), "the reply box");
+    await until(() => JSON.stringify(lost.markup).includes("[]"), "the buttons of the twin to go");
+    await it.ana.replies(box, "Keep it short", team);
+    expect(last()).toMatchObject({
+      type: "click",
+      action: "revise:k7m2p4:3",
+      text: "Keep it short",
+      message: noted.id,
+    });
+  });
+
   test("whose words are optional can be sent without any", async () => {
     const { thread } = await asks(team);
     const deny = button("Deny", "answer:k7m2p4:p1.2", { form: { ...form, required: false, submit: "Deny now" } });

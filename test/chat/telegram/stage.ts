@@ -38,6 +38,7 @@ export async function stage(more: Partial<TelegramOrder> = {}): Promise<Stage> {
       remember: true,
       commands: [{ locale: "en", list: ["new", "stop"].map((name) => ({ name, about: `${name} what runs` })) }],
       diff: () => Promise.resolve(null),
+      card: () => Promise.resolve(card("known")),
       now: twin.world.now,
       log: { warn: log, error: log },
       secondMs: 2,

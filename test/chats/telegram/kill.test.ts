@@ -31,6 +31,14 @@ test("killed at any call to Telegram, in a topic, a group or a direct chat, it e
   if (FULL) expect(told).toHaveLength(moments.length);
 });
 
+test("killed between posting the plan and noting it: Revise on that very card asks what should change, and gets it", {
+  timeout: FULL_MS,
+}, async () => {
+  const { faults, died } = await tell("a group", { shows: "Revise", when: "after" }, "first");
+  expect(faults).toEqual([]);
+  expect(died).toBe(true);
+});
+
 const sum = (told: readonly Told[]): number => told.reduce((all, { strays }) => all + strays, 0);
 
 interface Moment {

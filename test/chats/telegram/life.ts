@@ -10,12 +10,8 @@ import { createTwin, type Message, type Person, type Place, type Twin } from "..
 import type { Order } from "./bot.ts";
 
 export type Where = "a topic" | "a group" | "a direct chat";
-/** The bot dies at its `n`-th call, which is or is not obeyed. */
-export interface Death {
-  n: number;
-  method: string;
-  when: "before" | "after";
-}
+/** The bot dies at its `n`-th call, or at the first one that shows this button; the call is or is not obeyed. */
+export type Death = { when: "before" | "after" } & ({ n: number; method: string } | { shows: string });
 export interface Told {
   /** What is not as it should be; nothing when all is well. */
   faults: string[];
@@ -33,7 +29,7 @@ const AGAIN_MS = 2000;
 const WORDS = "Let oca answer a question in hello.txt";
 
 /** Tells the whole story with a bot that dies as told and is started again on the same folder; everything arrives twice. */
-export async function tell(where: Where, death: Death | null): Promise<Told> {
+export async function tell(where: Where, death: Death | null, revises: Life["revises"] = "newest"): Promise<Told> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "oca-kill-telegram-")));
   const twin = await createTwin({ secondMs: 2 });
   const ana = twin.person("Ana");
@@ -47,7 +43,7 @@ export async function tell(where: Where, death: Death | null): Promise<Told> {
     const settings = { data: "data", web: "off", log: "warn", repos, defaults: { agent: "demo" }, roles };
     await writeFile(join(folder, "oca.config.json"), JSON.stringify(settings));
     bots.start();
-    await live({ twin, ana, at, folder });
+    await live({ twin, ana, at, folder, revises });
     told.strays = await pressStrays(ana, at);
     told.faults = await faultsOf(folder);
   } catch (error) {
@@ -80,9 +76,9 @@ function createBots(twin: Twin, folder: string, death: Death | null, told: Told)
       if (!isOver) start();
     });
   };
-  twin.faults.watch = (method, when) => {
+  twin.faults.watch = (method, when, params) => {
     if (when === "before" && !told.died) told.calls.push(method);
-    if (death === null || told.died || told.calls.length !== death.n || when !== death.when) return false;
+    if (death === null || told.died || when !== death.when || !isMeant(death, told.calls.length, params)) return false;
     told.died = true;
     bot?.kill("SIGKILL");
     return true;
@@ -101,18 +97,23 @@ function createBots(twin: Twin, folder: string, death: Death | null, told: Told)
   };
 }
 
+const isMeant = (death: Death, n: number, params: object): boolean =>
+  "n" in death ? n === death.n : JSON.stringify(params).includes(`"text":"${death.shows}"`);
+
 interface Life {
   twin: Twin;
   ana: Person;
   at: Place;
   folder: string;
+  /** Whether Ana revises the plan on the card that stands last, or on the first one that was ever posted. */
+  revises: "newest" | "first";
 }
 
 const labels = ({ markup }: Message): string[] =>
   markup && "inline_keyboard" in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
 
 /** Ana does what the newest card asks for, until the work is merged. Whatever she does arrives twice. */
-async function live({ twin, ana, at, folder }: Life): Promise<void> {
+async function live({ twin, ana, at, folder, revises }: Life): Promise<void> {
   const done = new Map<string, number>();
   /** What was done is never lost; only that a reply box opens is for the moment, so that is asked for again. */
   const once = (what: string, act: () => Promise<unknown>, againMs = Number.POSITIVE_INFINITY): void => {
@@ -134,11 +135,12 @@ async function live({ twin, ana, at, folder }: Life): Promise<void> {
     const box = at.messages.findLast(({ shown, from }) => from.is_bot && shown.startsWith("Ana: "));
     if (card === undefined) continue;
     const has = (label: string) => labels(card).some((one) => one.includes(label));
-    const press = (label: string, againMs?: number) =>
-      once(`${label} ${card.message_id}`, () => ana.clicks(card, label, at), againMs);
+    const press = (label: string, againMs?: number, on = card) =>
+      once(`${label} ${on.message_id}`, () => ana.clicks(on, label, at), againMs);
+    const first = at.messages.find((one) => labels(one).includes("Revise"));
     isRevised ||= at.messages.some(({ shown }) => /Plan v[2-9]/.test(shown));
     if (has("Approve") && !isRevised && box) once("reply", () => ana.replies(box, "Keep it short", at));
-    else if (has("Approve") && !isRevised) press("Revise", AGAIN_MS);
+    else if (has("Approve") && !isRevised) press("Revise", AGAIN_MS, revises === "first" ? first : card);
     else for (const label of ["Approve", "The team", "Resume", "Merge"]) if (has(label)) press(label);
   }
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createTelegram } from "../../../src/chat/telegram/index.ts";
 import type { Chat } from "../../../src/core/ports.ts";
-import { play, until } from "../../story/stage.ts";
+import { viewOf } from "../../../src/engine/cards.ts";
+import { play, type Stage, until } from "../../story/stage.ts";
 import { createTwin, type Message, type Person, type Place } from "../../twin/telegram/index.ts";
 
 export type Where = "a topic" | "a group" | "a direct chat";
@@ -19,11 +20,12 @@ export async function bot(where: Where) {
   const log = { warn: () => undefined, error: () => undefined };
   const chat: Chat = await createTelegram({
     ...{ token: twin.token, apiRoot: twin.url, folder, webhook: null, cards: "rich", remember: true },
+    card: (message) => viewOf(oca.oca.store, message),
     ...{ commands: [], diff: () => Promise.resolve(null), now: twin.world.now, log, secondMs: 2, holdMs: 50 },
   });
   const everybody = "observer";
   const people = { [`telegram:${ana.id}`]: "owner", [`telegram:${cleo.id}`]: "requester" } as const;
-  const oca = await play({
+  const oca: Stage = await play({
     parts: { chats: [chat], now: twin.world.now },
     config: { roles: { everybody, people, channels: {} } },
   });
