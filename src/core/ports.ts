@@ -299,6 +299,8 @@ interface Delivery {
   thread: Thread;
   /** Language of the person, for what only that person sees. */
   locale: string;
+  /** IANA name of the person's time zone, where the platform knows it. */
+  timezone?: string;
 }
 
 export type Incoming =

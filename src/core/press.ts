@@ -1,8 +1,8 @@
 import { never } from "../lib/never.ts";
 import { answer } from "./answer.ts";
 import { atLeast } from "./authority.ts";
-import { TIMES } from "./due.ts";
 import type { EventOf, Refusal, Verb } from "./event.ts";
+import { offerIn, remindAt } from "./later.ts";
 import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf } from "./move.ts";
 import { limitOf, needs, offered } from "./offer.ts";
 import type { Vote } from "./parts.ts";
@@ -95,16 +95,6 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
     default:
       return never(verb);
   }
-}
-
-/** `later` may say until when, in minutes since 1970: `<offer>.<minutes>`. */
-export const laterKey = (offer: number, at: number): string => `${offer}.${Math.ceil(at / MINUTE)}`;
-const offerIn = (key: string): string => key.split(".")[0] ?? "";
-const MINUTE = 60_000;
-
-function remindAt({ key, at }: Pressed): number {
-  const until = Number(key.split(".")[1] ?? Number.NaN) * MINUTE;
-  return until > at && until - at < TIMES.latest ? until : at + TIMES.later;
 }
 
 /** Plans and merges take as many people as the policy says; from two on, the requester is not one of them. */

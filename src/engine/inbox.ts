@@ -4,6 +4,7 @@ import { commands } from "../commands/list.ts";
 import { readAction } from "../core/action.ts";
 import type { Actor, EventOf } from "../core/event.ts";
 import { type Intent, readIntent, type Words } from "../core/intent.ts";
+import { timed } from "../core/later.ts";
 import type { Thread } from "../core/parts.ts";
 import type { Chat, Incoming, Store } from "../core/ports.ts";
 import { asksOf, type Session } from "../core/session.ts";
@@ -83,7 +84,9 @@ async function click(box: Inbox, incoming: Of<"click">): Promise<View | null> {
   const session = action && (await box.store.get(action.session));
   if (!session || !(await isShown(box, session, incoming)))
     return refusal({ refused: "gone" }, null, box.t(incoming.locale));
-  const { verb, key } = action;
+  const { verb } = action;
+  const { at, timezone = box.house.timezone } = incoming;
+  const key = verb === "later" ? timed(action.key, { at, timezone }) : action.key;
   return press(box, session, incoming, { verb, key, via: "button", text: incoming.text });
 }
 

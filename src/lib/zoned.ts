@@ -7,10 +7,32 @@ export function atHour(now: number, timezone: string, { days, hour }: { days: nu
   return wanted - offset(guess, timezone);
 }
 
+/** Whether clocks can be read there. */
+export function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // a RangeError is how Intl says no
+  }
+}
+
 /** Days until the next Monday, from 1 to 7. */
-export function untilMonday(now: number, timezone: string): number {
+export const untilMonday = (now: number, timezone: string): number => (8 - today(now, timezone)) % 7 || 7;
+
+export const Weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+export type Weekday = (typeof Weekdays)[number];
+
+/** The last time that the clock showed this full hour of this day. */
+export function lastHour(now: number, timezone: string, { weekday, hour }: { weekday: Weekday; hour: number }): number {
+  const days = -((today(now, timezone) - Weekdays.indexOf(weekday) + 7) % 7);
+  const at = atHour(now, timezone, { days, hour });
+  return at <= now ? at : atHour(now, timezone, { days: days - 7, hour });
+}
+
+/** From Sunday, 0. */
+function today(now: number, timezone: string): number {
   const { year, month, day } = wall(now, timezone);
-  return (8 - new Date(Date.UTC(year, month - 1, day)).getUTCDay()) % 7 || 7;
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDay();
 }
 
 /** What the wall clock is ahead of UTC, in ms. */

@@ -1,14 +1,15 @@
 import type { Block } from "../core/parts.ts";
 import { mayMerge } from "../core/policy.ts";
 import type { Session } from "../core/session.ts";
+import type { Seen } from "../core/view.ts";
 import { never } from "../lib/never.ts";
-import { baseName, list, oneLine, repoName, span } from "./format.ts";
+import { baseName, coming, list, oneLine, repoName, span } from "./format.ts";
 import type { T } from "./i18n.ts";
 
 const FILES = 5;
 
 /** Why a landing, or taking one back, stopped before it moved anything, and the way out. */
-export function blockLine(s: Session, block: Block, t: T): string {
+export function blockLine(s: Session, block: Block, { seen, t }: { seen: Seen; t: T }): string {
   const base = baseName(s, t);
   const way = s.phase.at === "closed" ? "undone" : "blocked";
   switch (block.why) {
@@ -25,7 +26,7 @@ export function blockLine(s: Session, block: Block, t: T): string {
     case "checks":
       return t("blocked.checks", { base });
     case "pull":
-      return pulls(s, block, t);
+      return pulls(s, block, { seen, t });
     case "failed":
       return t("blocked.failed");
     default:
@@ -41,8 +42,12 @@ function staying({ landed, policy }: Session): "reopened" | "forbidden" | "pushe
   return last?.pushed ? "pushed" : "movedOn";
 }
 
-function pulls(s: Session, { reason, error, until }: Extract<Block, { why: "pull" }>, t: T): string {
+function pulls(
+  s: Session,
+  { reason, error, until }: Extract<Block, { why: "pull" }>,
+  { seen, t }: { seen: Seen; t: T },
+): string {
   const words = { base: baseName(s, t), branch: s.workspace?.branch ?? "", count: Number(error) || 0 };
   if (reason !== "limited" || until === null) return t(`blocked.pull.${reason}`, words);
-  return t("blocked.pull.limitedUntil", { at: new Date(until).toISOString().slice(11, 16) });
+  return t("blocked.pull.limitedUntil", { at: coming(until, seen, t) });
 }

@@ -9,15 +9,22 @@ const DAY = 24 * 60 * MINUTE;
 /** Region for dates and numbers: 24 hours and day before month in every language. */
 const REGION: Record<Locale, string> = { en: "en-GB", de: "de-DE" };
 
-/** A clock time; with the date unless it is within half a day of `now`. `timezone` is an IANA name. */
-export function clock(at: number, { now, timezone }: { now: number; timezone: string }, t: T): string {
-  const near = Math.abs(now - at) < DAY / 2;
-  return clocks(`${REGION[t.locale]} ${timezone} ${near ? "near" : "far"}`).format(at);
+interface Where {
+  now: number;
+  /** IANA name. */
+  timezone: string;
 }
 
-/** A time on another day, with its weekday. */
-export const dated = (at: number, { timezone }: { timezone: string }, t: T): string =>
-  clocks(`${REGION[t.locale]} ${timezone} week`).format(at);
+/** A clock time; with the date unless it is within half a day of `now`. */
+export const clock = (at: number, where: Where, t: T): string => format(at, "past", { ...where, t });
+
+/** The same of a time that somebody waits for, who may be elsewhere: with the zone that it counts in. */
+export const coming = (at: number, where: Where, t: T): string => format(at, "coming", { ...where, t });
+
+function format(at: number, when: "past" | "coming", { now, timezone, t }: Where & { t: T }): string {
+  const near = Math.abs(now - at) < DAY / 2;
+  return clocks(`${REGION[t.locale]} ${timezone} ${near ? "near" : "far"} ${when}`).format(at);
+}
 
 /** Making a format costs a hundred times as much as using it, and a card is drawn every few seconds. */
 function once<T>(make: (key: string) => T): (key: string) => T {
@@ -29,15 +36,15 @@ function once<T>(make: (key: string) => T): (key: string) => T {
   };
 }
 
-const DAYS = {
-  far: { day: "numeric", month: "short" },
-  week: { weekday: "short", day: "numeric", month: "short" },
-} as const;
-
 const clocks = once((key) => {
-  const [region, timeZone, span] = key.split(" ");
-  const day = span === "near" ? {} : DAYS[span === "week" ? "week" : "far"];
-  return new Intl.DateTimeFormat(region, { ...day, hour: "2-digit", minute: "2-digit", timeZone });
+  const [region, timeZone, span, when] = key.split(" ");
+  return new Intl.DateTimeFormat(region, {
+    ...(span === "near" ? {} : { day: "numeric", month: "short" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+    ...(when === "coming" ? { timeZoneName: "short" } : {}),
+  });
 });
 
 const prices = once(

@@ -54,7 +54,7 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
     head: t(`head.${outcome}`, { title: titleOf(s) }),
     mood: talk || outcome === "merged" || outcome === "pr_merged" ? "done" : "closed",
     parts: [
-      ...some(blocked && warn(blockLine(s, blocked, t))),
+      ...some(blocked && warn(blockLine(s, blocked, { seen, t }))),
       ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
       ...some(
         line(talk ? t("rest.answer") : (there(s, phase, { seen, t }) ?? ending(s, phase, { seen, t }))),

@@ -3,7 +3,7 @@ import type { At } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
 import type { Mood, Part, Seen, View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
-import { clock, names, oneLine, titleOf } from "./format.ts";
+import { clock, coming, names, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, muted, some, warn } from "./part.ts";
 import { discard } from "./review.ts";
@@ -26,7 +26,7 @@ export function paused(s: Session, phase: At<"paused">, { seen, t }: Around): Vi
       ...cause(s, phase, { seen, t }),
       ...some(
         line(safe(phase, t)),
-        phase.resumeAt !== null && line(t("paused.waits", { at: clock(phase.resumeAt, seen, t) })),
+        phase.resumeAt !== null && line(t("paused.waits", { at: coming(phase.resumeAt, seen, t) })),
         spent(s, t),
         (retry.at === "preparing" || retry.at === "inspecting") && muted(t("paused.hint")),
       ),
@@ -34,7 +34,7 @@ export function paused(s: Session, phase: At<"paused">, { seen, t }: Around): Vi
     buttons: [
       ...(verbs.includes("resume") ? [button(s, going, { verb: "resume", key, style: "primary" })] : []),
       ...(verbs.includes("later") && phase.resumeAt === null
-        ? [button(s, t("button.resumeAt", { at: clock(limitOf(phase) ?? seen.now, seen, t) }), { verb: "later", key })]
+        ? [button(s, t("button.resumeAt", { at: coming(limitOf(phase) ?? seen.now, seen, t) }), { verb: "later", key })]
         : []),
       ...(verbs.includes("discard") ? [discard(s, key, { notKept: [], t, empty: phase.files === 0 })] : []),
     ],
@@ -63,7 +63,7 @@ function cause(s: Session, { why, retry }: At<"paused">, { seen, t }: Around): P
       const reset = kind === "limited" && resetAt !== null;
       return [
         warn(what),
-        ...some(reset && line(t("paused.resets", { at: clock(resetAt, seen, t) }))),
+        ...some(reset && line(t("paused.resets", { at: coming(resetAt, seen, t) }))),
         ...code(error, "end"),
       ];
     }

@@ -1,12 +1,12 @@
+import { laterKey, type Morning } from "../core/later.ts";
 import { offered } from "../core/offer.ts";
 import type { Changes } from "../core/parts.ts";
 import type { At } from "../core/phase.ts";
-import { laterKey } from "../core/press.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
-import { atHour, untilMonday } from "../lib/zoned.ts";
+import { untilMonday } from "../lib/zoned.ts";
 import { blockLine } from "./block.ts";
-import { clock, dated, label, list, oneLine, titleOf } from "./format.ts";
+import { coming, label, list, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
@@ -15,8 +15,6 @@ import { pullButton, pullParts } from "./pull.ts";
 import { spent } from "./spent.ts";
 
 const FILES = 12;
-/** When the day begins. */
-const MORNING = 9;
 const NAMED = 5;
 
 interface Around {
@@ -31,7 +29,7 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
     head: t("head.reviewing", { title: titleOf(s) }),
     mood: "done",
     parts: [
-      ...some(blocked && warn(blockLine(s, blocked, t))),
+      ...some(blocked && warn(blockLine(s, blocked, { seen, t }))),
       ...(blocked?.why === "failed" || (blocked?.why === "pull" && blocked.reason !== "private")
         ? code(blocked.error, "end")
         : []),
@@ -41,7 +39,7 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
       ...preflight(s, changes, { seen, t }),
       ...some(
         votes(phase.votes, s.policy.votes, t),
-        remindAt !== null && muted(t("review.later", { at: clock(remindAt, seen, t) })),
+        remindAt !== null && muted(t("review.later", { at: coming(remindAt, seen, t) })),
         spent(s, t),
       ),
     ],
@@ -97,17 +95,12 @@ function proposing({ pull }: Session): "button.pr" | "button.prAgain" | "button.
   return pull?.state === "closed" ? "button.prAgain" : "button.pr";
 }
 
-/** One click puts it off by three hours; then other times are offered, each by its date. */
+/** One click puts it off by three hours; then mornings are offered: nine o'clock where the clicker is. */
 function later(s: Session, { offer, remindAt }: At<"reviewing">, { seen, t }: Around): Button[] {
   if (remindAt === null) return [button(s, t("button.later"), { verb: "later", key: offer })];
-  const { now, timezone } = seen;
-  const tomorrow = atHour(now, timezone, { days: 1, hour: MORNING });
-  const monday = atHour(now, timezone, { days: untilMonday(now, timezone), hour: MORNING });
-  const until = (at: number) => button(s, dated(at, seen, t), { verb: "later", key: laterKey(offer, at) });
-  return [
-    button(s, t("button.threeHours"), { verb: "later", key: offer }),
-    ...[...new Set([tomorrow, monday])].map(until),
-  ];
+  const mornings: Morning[] = untilMonday(seen.now, seen.timezone) === 1 ? ["tomorrow"] : ["tomorrow", "monday"];
+  const until = (one: Morning) => button(s, t(`button.${one}`), { verb: "later", key: laterKey(offer, one) });
+  return [button(s, t("button.threeHours"), { verb: "later", key: offer }), ...mornings.map(until)];
 }
 
 function force(s: Session, key: number, t: T): Button {

@@ -7,7 +7,7 @@ import { type Inbox, receive } from "../../src/engine/inbox.ts";
 import { createTranslator } from "../../src/view/i18n.ts";
 import { asText } from "../../src/view/text.ts";
 import { createWords } from "../../src/view/words.ts";
-import { keyOf, POLICY } from "../core/life.ts";
+import { CHANGES, keyOf, POLICY } from "../core/life.ts";
 import { quiet, stage } from "./stage.ts";
 
 const Cleo = { id: "web:cleo", chat: "web", user: "cleo", name: "Cleo" };
@@ -78,8 +78,8 @@ function door() {
       await receive(box, chat, { ...message, replyTo: null, addressed: false, ...over });
       return thread;
     },
-    clicks: (by: typeof Cleo, message: string, action: string) =>
-      receive(box, chat, { ...head(by, "m1"), type: "click", message, action, text: null }),
+    clicks: (by: typeof Cleo, message: string, action: string, at: Pick<Incoming, "timezone"> = {}) =>
+      receive(box, chat, { ...head(by, "m1"), ...at, type: "click", message, action, text: null }),
     only: () => {
       const [one] = oca.store.sessions.values();
       if (!one || oca.store.sessions.size > 1) throw new Error(`${oca.store.sessions.size} sessions`);
@@ -129,6 +129,20 @@ test("a reply finds its session by the message it answers, wherever it is writte
     replyTo: "c7",
   });
   expect(d.only().queue).toMatchObject([{ text: "And the logout, too" }]);
+});
+
+test("tomorrow at nine is that of whoever clicks; where nobody knows it, the one of the configuration", async () => {
+  const d = door();
+  await d.says(Cleo, "Let oca fix the login");
+  await d.rests("running", d.only().id);
+  const s = d.only();
+  const rest = { answer: "", changes: CHANGES, blocked: null, votes: [], remindAt: null };
+  d.store.sessions.set(s.id, { ...s, phase: { at: "reviewing", offer: 7, ...rest } });
+  d.cards.push(cardOf("c7"));
+  await d.clicks(Cleo, "c7", `later:${s.id}:7.tomorrow`, { timezone: "Asia/Tokyo" });
+  expect(d.only().phase).toMatchObject({ remindAt: Date.UTC(1970, 0, 2, 0) });
+  await d.clicks(Cleo, "c7", `later:${s.id}:7.tomorrow`);
+  expect(d.only().phase).toMatchObject({ remindAt: Date.UTC(1970, 0, 2, 9) });
 });
 
 test("a message of the same number in another channel is another message", async () => {

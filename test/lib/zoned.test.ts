@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { atHour, untilMonday } from "../../src/lib/zoned.ts";
+import { atHour, lastHour, untilMonday } from "../../src/lib/zoned.ts";
 
 const clock = (at: number, timeZone: string) =>
   new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit" }).format(at);
@@ -16,6 +16,10 @@ test("tomorrow at nine is nine o'clock on the wall, wherever and whenever that i
       const monday = atHour(now, zone, { days: untilMonday(now, zone), hour: 9 });
       expect(clock(monday, zone)).toMatch(/^Mon.*09:00$/);
       expect(monday).toBeGreaterThan(now);
+      const last = lastHour(now, zone, { weekday: "monday", hour: 9 });
+      expect(clock(last, zone)).toMatch(/^Mon.*09:00$/);
+      expect(now - last).toBeGreaterThanOrEqual(0);
+      expect(now - last).toBeLessThan(7 * 86_400_000 + 3_600_000);
     }),
   );
 });

@@ -364,13 +364,13 @@ describe("a result", () => {
     );
   });
 
-  test("Later is one click; then other times are offered, by their dates", () => {
+  test("Later is one click; then mornings are offered, wherever the clicker is", () => {
     const put = shown(session(reviewing({ remindAt: NOW + 180 * MINUTE })));
-    expect(print(put)).toContain("[In 3 hours] [Sat 21 Nov, 09:00] [Mon 23 Nov, 09:00] [Discard]");
+    expect(print(put)).toContain("[In 3 hours] [Tomorrow at 9:00] [Monday at 9:00] [Discard]");
     expect(actions(put).filter((does) => does.startsWith("later"))).toEqual([
       "later:abcdefgh23:5",
-      `later:abcdefgh23:5.${Date.UTC(2026, 10, 21, 9) / MINUTE}`,
-      `later:abcdefgh23:5.${Date.UTC(2026, 10, 23, 9) / MINUTE}`,
+      "later:abcdefgh23:5.tomorrow",
+      "later:abcdefgh23:5.monday",
     ]);
   });
 
@@ -453,7 +453,7 @@ describe("a result", () => {
   });
 
   test("put off, it says until when", () => {
-    expect(print(shown(session(reviewing({ remindAt: NOW + 180 * MINUTE }))))).toContain("Comes up again at 17:02.");
+    expect(print(shown(session(reviewing({ remindAt: NOW + 180 * MINUTE }))))).toContain("Comes up again at 17:02 UTC.");
   });
 
   const blocks: [Block, string][] = [
@@ -515,12 +515,12 @@ describe("a pause", () => {
     expect(print(shown(session(failed("limited", "usage limit reached", NOW + 180 * MINUTE))))).toMatchInlineSnapshot(`
       "Limit reached: Fix the login redirect  [failed]
       ! claude has used up its limit.
-      It may work again at 17:02. Retry then.
+      It may work again at 17:02 UTC. Retry then.
       $ usage limit reached
       3 files changed, kept. Nothing was merged.
       · A reply goes on with your words.
       to Ana
-      [Retry] [Resume at 17:02] [Discard]
+      [Retry] [Resume at 17:02 UTC] [Discard]
       (asks: Discard this work? It is kept for 30 days and can be undone. Discard / Keep it)"
     `);
   });

@@ -108,7 +108,9 @@ export function createDesk(order: SlackOrder, deps: Deps): Desk {
     deliver: async (body) => {
       const { bot } = self();
       await people.meet(peopleIn(body, bot));
-      return act(read(body, { bot, now: order.now(), name: people.name, locale: people.locale }));
+      return act(
+        read(body, { bot, now: order.now(), name: people.name, locale: people.locale, timezone: people.timezone }),
+      );
     },
   };
 }

@@ -25,6 +25,7 @@ export interface Who extends Names {
   /** For what Slack gives no time: dialogs and commands. Epoch ms. */
   now: number;
   locale(user: string): string;
+  timezone(user: string): string | null;
 }
 
 export interface Place {
@@ -38,7 +39,15 @@ export interface Place {
 
 export function from({ id, user, at, channel, ts }: Place, who: Who) {
   const thread: Thread = { chat: "slack", channel, thread: ts };
-  return { id, at: Math.round(Number(at) * 1000) || 0, by: personOf(user, who), thread, locale: who.locale(user) };
+  const timezone = who.timezone(user);
+  return {
+    id,
+    at: Math.round(Number(at) * 1000) || 0,
+    by: personOf(user, who),
+    thread,
+    locale: who.locale(user),
+    ...(timezone === null ? {} : { timezone }),
+  };
 }
 
 export const personOf = (user: string, { name }: Who): Person => ({

@@ -27,7 +27,7 @@ export function peopleIn(body: unknown, bot: string): string[] {
     asked.add(user);
     return user;
   };
-  read(body, { bot, now: 0, name: ask, locale: ask });
+  read(body, { bot, now: 0, name: ask, locale: ask, timezone: ask });
   return [...asked];
 }
 

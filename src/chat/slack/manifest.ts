@@ -15,7 +15,7 @@ export const SCOPES = {
   "im:write": "send a file to one person",
   "reactions:read": "a cross stops the work",
   "reactions:write": "show how a request stands by one sign",
-  "users:read": "names and languages of people",
+  "users:read": "names, languages and time zones of people",
 } as const;
 
 /** What Slack tells oca, and the scope without which it does not. */

@@ -1,9 +1,11 @@
 import type { WebClient } from "@slack/web-api";
 import type { View } from "../../core/view.ts";
+import { isTimezone } from "../../lib/zoned.ts";
 
 interface Known {
   name: string;
   locale: string;
+  timezone: string | null;
   /** Has left the workspace: nobody hears a mention. */
   left: boolean;
   at: number;
@@ -12,12 +14,14 @@ interface Known {
 const FRESH_MS = 3_600_000;
 const KEPT = 2000;
 
-/** Names and languages of people, asked for once an hour. */
+/** Names, languages and time zones of people, asked for once an hour. */
 export interface People {
   /** Resolves when everybody's name is known, or cannot be learnt now. */
   meet(users: readonly string[]): Promise<void>;
   name(user: string): string;
   locale(user: string): string;
+  /** IANA name; null: not known. */
+  timezone(user: string): string | null;
   /** Who has left is named instead of mentioned. */
   addressed(view: View): Promise<View>;
 }
@@ -28,7 +32,9 @@ export function createPeople(client: WebClient, now: () => number): People {
     const { user: found } = await client.users.info({ user, include_locale: true });
     const name = found?.profile?.display_name || found?.real_name || found?.name || user;
     known.delete(user);
-    known.set(user, { name, locale: found?.locale ?? "en", left: found?.deleted ?? false, at: now() });
+    const { locale = "en", tz, deleted: left = false } = found ?? {};
+    const timezone = tz !== undefined && isTimezone(tz) ? tz : null;
+    known.set(user, { name, locale, timezone, left, at: now() });
     for (const oldest of known.keys()) if (known.size > KEPT) known.delete(oldest);
   };
   const meet: People["meet"] = async (users) => {
@@ -40,6 +46,7 @@ export function createPeople(client: WebClient, now: () => number): People {
     meet,
     name: (user) => known.get(user)?.name ?? user,
     locale: (user) => known.get(user)?.locale ?? "en",
+    timezone: (user) => known.get(user)?.timezone ?? null,
     addressed: async (view) => {
       await meet(view.mentions.flatMap(({ chat, user }) => (chat === "slack" ? [user] : [])));
       const left = view.mentions.filter(({ chat, user }) => chat === "slack" && known.get(user)?.left);

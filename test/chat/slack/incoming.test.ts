@@ -5,7 +5,13 @@ import { peopleIn, read } from "../../../src/chat/slack/incoming.ts";
 import { escapeText, readText } from "../../../src/chat/slack/text.ts";
 
 const NAMES: Record<string, string> = { U1: "Ana", U2: "Ben" };
-const who: Who = { bot: "UBOT", now: 1_800_000_000_000, name: (user) => NAMES[user] ?? user, locale: () => "de-DE" };
+const who: Who = {
+  bot: "UBOT",
+  now: 1_800_000_000_000,
+  name: (user) => NAMES[user] ?? user,
+  locale: () => "de-DE",
+  timezone: () => "Europe/Berlin",
+};
 const callback = (event: object) => ({ type: "event_callback", event_id: "Ev1", event });
 const said = (more: object = {}) =>
   callback({ type: "message", channel: "C1", user: "U1", ts: "1712.000300", text: "hello", ...more });
@@ -20,6 +26,7 @@ test("words come with author, thread, time and the author's language", () => {
       by: { id: "slack:U1", chat: "slack", user: "U1", name: "Ana" },
       thread: { chat: "slack", channel: "C1", thread: "1700.000100" },
       locale: "de-DE",
+      timezone: "Europe/Berlin",
       message: "1712.000300",
       text: "hello",
       files: [],

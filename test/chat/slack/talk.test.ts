@@ -60,6 +60,7 @@ describe("a dialog", () => {
       action: "revise:k7m2p4:3",
       message: seen.ts,
       text: "> 2. Fix the redirect\n\nuse zod",
+      timezone: "Europe/Berlin",
       thread: { thread: root },
     });
   });
