@@ -13,6 +13,7 @@ import { type SlackSettings, slackOf } from "./config/slack.ts";
 import type { Roles } from "./core/authority.ts";
 import { Policy } from "./core/policy.ts";
 import type { McpServer } from "./core/ports.ts";
+import type { Weekday } from "./lib/zoned.ts";
 
 export { ConfigError } from "./config/problems.ts";
 
@@ -42,7 +43,7 @@ export interface Config {
   /** `agent` null: the first that is ready. */
   defaults: Channel;
   /** By `chat:channel`, with the defaults filled in. */
-  channels: Readonly<Record<string, Channel & { locale: string }>>;
+  channels: Readonly<Record<string, Channel & { locale: string; digest: Weekday | null }>>;
   roles: Roles;
   /** By name, those that the configuration names. */
   agents: Readonly<Record<string, Agent>>;
@@ -184,8 +185,8 @@ function complete(
   const defaults = { repo, agent, hears, cards, policy };
   const channels = Object.entries(settings.channels).map(([name, own]) => {
     const { repo = defaults.repo, agent = defaults.agent, hears = defaults.hears, cards = defaults.cards } = own;
-    const channel = { repo, agent, hears, cards, locale: own.locale ?? locale, policy: over(policy, own.policy) };
-    return [name, channel] as const;
+    const channel = { repo, agent, hears, cards, locale: own.locale ?? locale, digest: own.digest ?? null };
+    return [name, { ...channel, policy: over(policy, own.policy) }] as const;
   });
   const roles = Object.entries(settings.channels).map(([name, channel]) => [name, channel.roles ?? {}] as const);
   const { web = {} } = settings;

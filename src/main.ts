@@ -13,6 +13,7 @@ import { step } from "./core/step.ts";
 import type { Live } from "./core/view.ts";
 import { createDesks, type Desks } from "./desk.ts";
 import { sameThread, viewOf } from "./engine/cards.ts";
+import { createDigest } from "./engine/digest.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { type Inbox, receive } from "./engine/inbox.ts";
 import { createPool } from "./engine/pool.ts";
@@ -117,7 +118,11 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   for (const chat of [web, slack, telegram]) if (chat) chats.set(chat.name, chat);
 
   const inbox = { store, engine, screen, house, words: createWords(), t, desk: desks.of, log };
-  const sweep = createSweep(deps, engine);
+  const digest = createDigest({
+    ...{ chats, channels: config.channels, said: given.roles, timezone: config.timezone, now, log },
+    t: (thread) => words([thread]),
+  });
+  const sweep = createSweep(deps, engine, digest);
   async function stop(): Promise<void> {
     sweep.stop();
     for (const chat of chats.values()) await chat.stop();

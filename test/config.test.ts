@@ -151,6 +151,7 @@ describe("where settings come from", () => {
       locale: "en",
       hears: "mentions",
       cards: "quiet",
+      digest: null,
       policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1, rule: null },
     });
     expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
@@ -364,6 +365,7 @@ describe("every key", () => {
     ["defaults.hears", { defaults: { hears: "mentions" } }],
     ["defaults.cards", { defaults: { cards: "quiet" } }],
     ["channels.hears", { channels: { [at]: { hears: "mentions" } } }],
+    ["channels.digest", { channels: { [at]: { digest: "friday" } } }],
     ["channels.cards", { channels: { [at]: { cards: "verbose" } } }],
     ["channels.repo", { channels: { [at]: { repo: "shop" } } }],
     ["channels.agent", { channels: { [at]: { agent: "other" } } }],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Role } from "../core/authority.ts";
 import { Policy, Rule } from "../core/policy.ts";
 import { oneOf, say, strict, Text, YesNo } from "../lib/strict.ts";
+import { isTimezone, Weekdays } from "../lib/zoned.ts";
 
 const HOUR = 3_600_000;
 /** Node's timers end here: 24.8 days. */
@@ -135,6 +136,7 @@ export const Settings = strict({
         locale: Locale.optional(),
         hears: Hears.optional(),
         cards: Cards.optional(),
+        digest: oneOf(Weekdays).optional(),
         policy: SomePolicy.default({}),
         roles: strict({ everybody: RoleName.optional(), people: People.optional() }).optional(),
       }),
@@ -164,14 +166,6 @@ export type Variables = z.infer<typeof Variables>;
 function isLocale(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false; // a RangeError is how Intl says no
-  }
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
     return false; // a RangeError is how Intl says no
   }

@@ -1,5 +1,6 @@
 import { due, TIMES } from "../core/due.ts";
 import type { Session } from "../core/session.ts";
+import type { createDigest } from "./digest.ts";
 import type { Engine } from "./engine.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPulls } from "./pulls.ts";
@@ -14,8 +15,8 @@ export interface Sweep {
   stop(): void;
 }
 
-/** Tells sessions that their time has come, and keeps the clock on the cards of running work honest. */
-export function createSweep(deps: Deps, engine: Engine): Sweep {
+/** Tells sessions that their time has come, and channels what is open there, and keeps the clock on the cards of running work honest. */
+export function createSweep(deps: Deps, engine: Engine, digest: ReturnType<typeof createDigest>): Sweep {
   const { store, git, live, screen, now, log } = deps;
   let tidied = Number.NEGATIVE_INFINITY;
   const preflight = createPreflight(deps, engine);
@@ -35,6 +36,7 @@ export function createSweep(deps: Deps, engine: Engine): Sweep {
     await preflight(await store.all());
     await tidy();
     await pulls(await store.all());
+    await digest(await store.all());
   }
 
   /** Once a day, also at the start: what was kept for undo has an end. */

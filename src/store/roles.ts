@@ -9,7 +9,7 @@ import { createSerial } from "../lib/serial.ts";
 
 /**
  * What was given while oca ran: the first owner's role, those of invited people (by `Person.id`), and by `chat:channel`
- * the repository that it is about and who may what there; by repository what it allows.
+ * the repository that it is about, who may what there and when its digest was said last; by repository what it allows.
  */
 const Given = z.object({
   people: z.record(z.string(), Role),
@@ -20,6 +20,7 @@ const Given = z.object({
         repo: z.string().optional(),
         everybody: Role.optional(),
         people: z.record(z.string(), Role).default({}),
+        digestAt: z.number().optional(),
       }),
     )
     .default({}),
@@ -33,6 +34,9 @@ export interface GivenRoles {
   set(person: Person["id"], role: Role): Promise<void>;
   /** Binds a channel to a repository. */
   bind(channel: string, repo: string): Promise<void>;
+  /** When a channel was last told what is open there. */
+  digestAt(channel: string): number | null;
+  digested(channel: string, at: number): Promise<void>;
   /** What a repository allows; null: nobody has said. */
   rule(repo: string, rule: Rule | null): Promise<void>;
   /** Gives one person, or everybody (null), a role in one channel. */
@@ -61,6 +65,8 @@ export async function openRoles(folder: string): Promise<GivenRoles> {
     roles: () => given,
     set: (person, role) => change((old) => ({ ...old, people: { ...old.people, [person]: role } })),
     bind: (channel, repo) => inChannel(channel, (old) => ({ ...old, repo })),
+    digestAt: (channel) => given.channels[channel]?.digestAt ?? null,
+    digested: (channel, digestAt) => inChannel(channel, (old) => ({ ...old, digestAt })),
     rule: (repo, rule) =>
       change(({ rules: { [repo]: _, ...others }, ...old }) => ({
         ...old,

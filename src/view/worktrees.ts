@@ -4,7 +4,7 @@ import type { Part, View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { oneLine, repoName, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { answer, line, muted, warn } from "./part.ts";
+import { answer, line, muted, some, warn } from "./part.ts";
 
 /** A folder that stands in oca's data folder. */
 interface Standing {
@@ -29,6 +29,18 @@ export function worktrees(
     ...strays.map(({ path }) => warn(t("command:worktrees.stray", { path: oneLine(path, 300) }))),
   ];
   return answer(t(safe ? "command:worktrees.safeHead" : "command:worktrees.head"), orNone(rows, t));
+}
+
+const SHOWN = 15;
+
+/** What stands open in a channel, what has waited longest first. */
+export function digest(sessions: readonly Session[], t: T): View {
+  const oldest = sessions.toSorted((a, b) => a.updatedAt - b.updatedAt);
+  const more = oldest.length - SHOWN;
+  return answer(t("command:worktrees.digest", { count: oldest.length }), [
+    ...oldest.slice(0, SHOWN).flatMap((s) => row(s, true, t)),
+    ...some(more > 0 && muted(t("command:worktrees.more", { count: more }))),
+  ]);
 }
 
 /** What a clean-up has taken on. */

@@ -7,7 +7,7 @@ import { easyGit, INTERRUPTED, stage } from "./stage.ts";
 function clocked(parts: Parameters<typeof stage>[0] = {}) {
   const clock = { now: 1000 };
   const oca = stage({ ...parts, now: () => clock.now });
-  const sweep = createSweep(oca.deps, oca.engine);
+  const sweep = createSweep(oca.deps, oca.engine, async () => undefined);
   onTestFinished(() => sweep.stop());
   return Object.assign(oca, { clock, sweep });
 }
