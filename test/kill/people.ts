@@ -99,7 +99,7 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
       if (!action || pressed.has(`${on.at.id} ${action}`)) continue;
       pressed.add(`${on.at.id} ${action}`);
       const press = () => bring(deliver({ by, on, action }));
-      if (on.view && asText(on.view).includes("Not merged: ")) void help().then(press);
+      if (on.view && /Not (?:merged|taken back): /.test(asText(on.view))) void help().then(press);
       else if (verb === "merge" && wish === wishes.length - 1) void theirs().then(press);
       else press();
     }
