@@ -70,14 +70,12 @@ export function createHearing(deps: HearDeps): Ears {
     if (!pressed) return teller.settle(id);
     const at = await around(pressed.chat.id);
     const { card, asked, isTwin } = pressedOn(at.known, pressed.message_id, data);
-    const press = readPress(data, card?.keys ?? []);
-    if (card && look(deps, query, { channel: at.channel, card, data })) return;
-    if (isTwin && press?.does !== "ask") teller.strip(query);
-    if (card && press && press.does !== "act") return teller.step(query, card, press);
+    if (card && isStep(deps, query, { channel: at.channel, card, data, isTwin })) return;
     // A step of a card that is not offered any more is told so, like any button of an old card.
-    await deps.receive(readClick(query, data, at, card));
+    const incoming = readClick(query, data, at, card);
+    await deps.receive(incoming);
     teller.settle(id);
-    if (asked !== null) teller.forget(at.channel, asked);
+    if (asked !== null && !isEmpty(incoming, card)) teller.forget(at.channel, asked);
   };
 
   const member = (update: number, change: Change): void => {
@@ -116,11 +114,33 @@ export function createHearing(deps: HearDeps): Ears {
 const GROUPS: ReadonlySet<string> = new Set(["group", "supergroup"]);
 const isAway = ({ status }: { status: string }): boolean => status === "left" || status === "kicked";
 
+/** What has to say something and says nothing is refused: its reply box stays. */
+const isEmpty = ({ action, text }: { action: string; text: string | null }, card: Shown | null): boolean =>
+  text === null && card?.keys.find((key) => key.action === action)?.form?.required === true;
+
+interface Pressed {
+  channel: string;
+  card: Shown;
+  data: string;
+  /** It was pressed on a twin of the card, which is used up by that. */
+  isTwin: boolean;
+}
+
+/** A press that decides nothing yet. */
+function isStep(deps: HearDeps, query: Query, { isTwin, ...on }: Pressed): boolean {
+  const press = readPress(on.data, on.card.keys);
+  if (look(deps, query, on)) return true;
+  if (isTwin && press?.does !== "ask") deps.teller.strip(query);
+  if (!press || press.does === "act") return false;
+  deps.teller.step(query, on.card, press);
+  return true;
+}
+
 /** Shows what is behind a button that decides nothing: nothing is saved and nothing waits. False: it is no such button. */
 function look(
   { review, teller, log }: HearDeps,
   query: Query,
-  { channel, card, data }: { channel: string; card: Shown; data: string },
+  { channel, card, data }: Omit<Pressed, "isTwin">,
 ): boolean {
   const session = sessionOf(data);
   if (session === null || !card.keys.some(({ action }) => action === data)) return false;

@@ -1,6 +1,7 @@
 import type { File, Person, Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports.ts";
 import { plain } from "../../lib/text.ts";
+import { answerOf } from "./box.ts";
 import type { Channel, Shown } from "./memory.ts";
 import type { Change, Message, Query, Quoted, Update } from "./wire.ts";
 
@@ -74,6 +75,7 @@ export const readJoined = (update: number, { from, date }: Change, channel: stri
 
 /** A press of a button, on the card that it belongs to. */
 export function readClick(query: Query, action: string, around: Around, card: Shown | null): Of<"click"> {
+  const box = around.known.prompts.find(({ id, action: of }) => id === query.message?.message_id && of === action);
   return {
     type: "click",
     id: `${CLICK}${query.id}`,
@@ -83,7 +85,7 @@ export function readClick(query: Query, action: string, around: Around, card: Sh
     locale: query.from.language_code ?? "en",
     message: card?.id ?? `${around.era}${query.message?.message_id ?? ""}`,
     action,
-    text: null,
+    text: box ? answerOf(box, "") : null,
   };
 }
 
@@ -99,7 +101,17 @@ export function readAnswer(incoming: Of<"message">, { known, era }: Around): Of<
   if (!prompt || !card) return null;
   const { id, at, by, locale, text } = incoming;
   const thread: Thread = { ...incoming.thread, thread: card.thread };
-  return { type: "click", id, at, by, thread, locale, message: card.id, action: prompt.action, text };
+  return {
+    type: "click",
+    id,
+    at,
+    by,
+    thread,
+    locale,
+    message: card.id,
+    action: prompt.action,
+    text: answerOf(prompt, text),
+  };
 }
 
 /** Who writes in the name of a chat (an anonymous admin, a channel) is that chat: nobody can tell who it was. */

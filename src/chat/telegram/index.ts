@@ -5,6 +5,7 @@ import type { File, Thread } from "../../core/parts.ts";
 import type { Chat, Incoming, Said } from "../../core/ports.ts";
 import { type Address, createVoice, rootOf } from "./api.ts";
 import { createAttach } from "./attach.ts";
+import { createBox } from "./box.ts";
 import { type CardsDeps, createCards } from "./cards.ts";
 import { createHearing } from "./hear.ts";
 import { openHolds } from "./holds.ts";
@@ -57,7 +58,7 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   const around = { api, memory, seats, log, lane: createLanes(secondMs), poor: order.cards === "text" };
   const send = createSend(around);
   const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }), saved: order.card });
-  const teller = createTeller({ api, memory, send, log });
+  const teller = createTeller({ api, memory, send, box: createBox({ api, memory, send }), log });
   const review = createReview({ api, memory, send, diff: order.diff });
   const hearing = createHearing({
     ...{ memory, teller, review, log, now, remember: order.remember },

@@ -10,7 +10,9 @@ export const Key = z.object({
   style: z.enum(["primary", "danger", "plain"]),
   action: z.string(),
   confirm: z.object({ text: z.string(), yes: z.string(), no: z.string() }).nullable(),
-  form: z.object({ label: z.string(), submit: z.string(), required: z.boolean() }).nullable(),
+  form: z
+    .object({ label: z.string(), submit: z.string(), required: z.boolean(), ticks: z.array(z.string()).default([]) })
+    .nullable(),
 });
 export type Key = z.infer<typeof Key>;
 
@@ -19,7 +21,10 @@ export const keysOf = (buttons: readonly Button[]): Key[] =>
   buttons.flatMap(({ label, style, does, confirm, form }) => {
     const action = "action" in does ? does.action : does.page;
     if (/^https?:/i.test(action) && !isAway(action)) return [];
-    const asks = form && { label: form.label, submit: form.submit, required: form.required };
+    const asks = form && {
+      ...{ label: form.label, submit: form.submit, required: form.required },
+      ticks: form.ticks.slice(0, TICKS),
+    };
     return [{ label, style, action, confirm, form: asks }];
   });
 
@@ -31,7 +36,9 @@ export type Press =
   | { does: "act"; action: string }
   | { does: "ask"; key: Key }
   | { does: "fill"; key: Key }
-  | { does: "back" };
+  | { does: "back" }
+  /** A line of a reply box, by its number. */
+  | { does: "tick"; line: number };
 
 /** A button of this card says that. */
 export const carries = (keys: readonly Key[], data: string): boolean =>
@@ -39,10 +46,16 @@ export const carries = (keys: readonly Key[], data: string): boolean =>
 
 const STEP = "~";
 const BACK = `${STEP}back`;
+/** Told from the sixteen characters of a step by their number. */
+const TICK = /^~(\d{1,2})$/;
+/** More lines are no help on a phone; they can be written. */
+const TICKS = 20;
 
 /** Null: a step of a card that is not offered any more. */
 export function readPress(data: string, keys: readonly Key[]): Press | null {
   if (data === BACK) return { does: "back" };
+  const [, line] = TICK.exec(data) ?? [];
+  if (line !== undefined) return { does: "tick", line: Number(line) };
   if (!data.startsWith(STEP)) return { does: "act", action: data };
   const key = keys.find((one) => stepOf(one) === data);
   if (!key) return null;
@@ -57,6 +70,10 @@ const dataOf = (key: Key): string => (key.confirm || key.form ? stepOf(key) : ke
 export function keyboard(keys: readonly Key[]): InlineKeyboardMarkup {
   return { inline_keyboard: rows(keys.map((key) => buttonOf(key.label, key.style, dataOf(key)))) };
 }
+
+/** Lines to tick, each a button. */
+export const boxes = (lines: readonly { text: string; on: boolean }[]): InlineKeyboardButton[] =>
+  lines.map(({ text, on }, n) => buttonOf(`${on ? "☑" : "☐"} ${text}`, "plain", `${STEP}${n}`));
 
 /** The second step of a button that asks before it acts. */
 export function confirming({ confirm, action, label }: Key): InlineKeyboardMarkup {

@@ -36,7 +36,16 @@ export const Shown = z.object({
 export type Shown = z.infer<typeof Shown>;
 
 /** A question of ours whose answer belongs to a button of a card. */
-const Prompt = z.object({ id: z.number(), card: z.string(), action: z.string(), user: z.string() });
+const Prompt = z.object({
+  id: z.number(),
+  card: z.string(),
+  action: z.string(),
+  user: z.string(),
+  lines: z.array(z.object({ text: z.string(), on: z.boolean() })).default([]),
+  /** Sends it without words. */
+  submit: Key.nullable().default(null),
+});
+export type Prompt = z.infer<typeof Prompt>;
 const Said = z.object({ id: z.number(), thread: z.string(), by: z.string(), at: z.number(), text: z.string() });
 
 /** What oca knows of one chat: Telegram has no history to ask. */

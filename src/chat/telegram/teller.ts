@@ -3,8 +3,9 @@ import type { MessageEntity } from "grammy/types";
 import type { Incoming } from "../../core/ports.ts";
 import type { View } from "../../core/view.ts";
 import { clip } from "../../lib/text.ts";
+import type { Box } from "./box.ts";
 import { queryOf } from "./incoming.ts";
-import { confirming, type Key, keyboard, keysOf, type Press } from "./keyboard.ts";
+import { confirming, keyboard, keysOf, type Press } from "./keyboard.ts";
 import type { Memory, Shown } from "./memory.ts";
 import { alert, print } from "./render.ts";
 import { bareSeat } from "./seats.ts";
@@ -15,6 +16,7 @@ export interface TellerDeps {
   api: Api;
   memory: Memory;
   send: Send;
+  box: Box;
   log: { warn(what: object, message: string): void };
 }
 
@@ -32,11 +34,10 @@ export interface Teller {
 }
 
 const ALERT_CHARS = 200;
-const HINT_CHARS = 64;
 /** Presses whose deliveries are told from new ones. */
 const REMEMBERED = 500;
 
-export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
+export function createTeller({ api, memory, send, box, log }: TellerDeps): Teller {
   const answered = new Set<string>();
   const stepped = new Set<string>();
   const whisper = createWhisper(api, memory, send);
@@ -80,21 +81,19 @@ export function createTeller({ api, memory, send, log }: TellerDeps): Teller {
           return change(query, confirming(press.key));
         case "fill":
           answer(query.id, "");
-          return later(prompt({ api, memory, send, log }, query, { card, key: press.key }), "a question was not asked");
+          return later(box.open(query, card, press.key), "a question was not asked");
+        case "tick": {
+          answer(query.id, "");
+          const channel = memory.channel(`${query.message?.chat.id}`);
+          return later(box.tick(query, channel, press.line), "a line was not ticked");
+        }
         default:
           answer(query.id, "");
           return change(query, keyboard(card.keys));
       }
     },
     strip: (query) => change(query, keyboard([])),
-    forget: (channel, id) => {
-      const gone = memory.change(channel, (known) => ({
-        ...known,
-        prompts: known.prompts.filter((one) => one.id !== id),
-      }));
-      later(gone, "a question was not forgotten");
-      later(api.deleteMessage(memory.chatId(channel), id), "a question was not taken away");
-    },
+    forget: (channel, id) => later(box.close(channel, id), "a question was not taken away"),
   };
 }
 
@@ -135,28 +134,4 @@ async function sayTo(api: Api, chat: string, { view, how }: { view: View; how: o
 function textOf(view: View): { text: string; entities: MessageEntity[] } {
   const printed = print(view, "entities");
   return printed.is === "text" ? printed : { text: view.head, entities: [] };
-}
-
-/** Opens the reply box of the person who pressed; what is answered belongs to the button. */
-async function prompt(
-  { api, memory, send }: TellerDeps,
-  { from, message }: Query,
-  { card, key: { form, action, style } }: { card: Shown; key: Key },
-): Promise<void> {
-  if (!message || !form) return;
-  const channel = memory.channel(`${message.chat.id}`);
-  const name = clip(from.first_name.trim(), 60) || `${from.id}`;
-  const seat = (await memory.open(channel)).seats.find(({ thread }) => thread === card.thread) ?? null;
-  const user = { id: from.id, is_bot: false, first_name: name };
-  const entities: MessageEntity[] = [{ type: "text_mention", offset: 0, length: name.length, user }];
-  const submit: Key = { label: form.submit, style, action, confirm: null, form: null };
-  const id = await send(channel, seat, async ({ chat, at }) => {
-    const reply_markup = form.required
-      ? { force_reply: true as const, selective: true, input_field_placeholder: clip(form.label, HINT_CHARS - 1) }
-      : { ...keyboard([submit]), force_reply: true };
-    return (await api.sendMessage(chat, `${name}: ${clip(form.label, 500)}`, { ...at, reply_markup, entities }))
-      .message_id;
-  });
-  const asked = { id, card: card.id, action, user: `${from.id}` };
-  await memory.change(channel, (known) => ({ ...known, prompts: [...known.prompts, asked] }));
 }

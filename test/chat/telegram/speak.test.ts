@@ -187,6 +187,49 @@ describe("buttons", () => {
     expect(team.messages.filter(({ shown }) => shown.startsWith("Ana: "))).toHaveLength(1);
   });
 
+  test("that want words offer the lines to tick: they come as a quotation, with words or without", async () => {
+    const { thread } = await asks(team);
+    const ticks = ["Look", `Change it ${"x".repeat(150)}`, "Test it"];
+    const revise = card("Plan", {
+      buttons: [button("Revise", "revise:k7m2p4:3", { form: { ...form, ticks } })],
+      mood: "waiting",
+    });
+    const message = await it.chat.post(thread, revise);
+    const opens = async () => {
+      await it.ana.clicks(shownAt(team, message), "Revise", team);
+      return until(() => team.messages.find(({ shown }) => shown.startsWith("Ana: ")), "the question");
+    };
+    const box = await opens();
+    expect(box.markup).toMatchObject({ force_reply: true });
+    const marked = (sign: string) => JSON.stringify(box.markup).split(sign).length - 1;
+    expect(marked("☐")).toBe(3);
+    await it.ana.clicks(box, "☐ Look", team);
+    await until(() => marked("☑") === 1, "the first tick");
+    await it.ana.clicks(box, "☐ Test it", team);
+    await until(() => marked("☑") === 2, "the second tick");
+    await it.ana.clicks(box, "☑ Look", team);
+    await until(() => marked("☑") === 1, "a tick taken back");
+    const ben = it.twin.person("Ben");
+    await ben.clicks(box, "☐ Look", team);
+    await it.ana.clicks(box, "☐ Change it", team);
+    await until(() => marked("☑") === 2, "Ana's ticks, and not Ben's");
+    expect(it.received.filter(({ type }) => type === "click")).toEqual([]);
+    // What was ticked outlives the process.
+    await it.restart();
+    await it.ana.replies(box, "Keep the old route", team);
+    const told = { type: "click", action: "revise:k7m2p4:3", message: message.id };
+    expect(last()).toMatchObject({ ...told, text: `> ${ticks[1]}\n> Test it\n\nKeep the old route` });
+    await until(() => !team.messages.includes(box), "the question to go");
+
+    const again = await opens();
+    await it.ana.clicks(again, "Send", team);
+    expect(last()).toMatchObject({ ...told, text: null });
+    await it.ana.clicks(again, "☐ Look", team);
+    await until(() => JSON.stringify(again.markup).includes("☑"), "the tick");
+    await it.ana.clicks(again, "Send", team);
+    expect(last()).toMatchObject({ ...told, text: "> Look" });
+  });
+
   test("on a card that the bot did not live to save: it is the card, when it is posted again", async () => {
     await it.end();
     const saved = new Set<string>();
