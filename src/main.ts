@@ -8,7 +8,7 @@ import { commands } from "./commands/list.ts";
 import type { Config } from "./config.ts";
 import { isRefusal } from "./core/event.ts";
 import type { Thread } from "./core/parts.ts";
-import type { Agent, Chat, Git, Spawn, Store } from "./core/ports.ts";
+import type { Agent, Chat, Forge, Git, Spawn, Store } from "./core/ports.ts";
 import { step } from "./core/step.ts";
 import type { Live } from "./core/view.ts";
 import { createDesks, type Desks } from "./desk.ts";
@@ -55,7 +55,7 @@ export interface Parts {
   slack?: Pick<SlackOrder, "apiUrl" | "fetch" | "postSpacingMs">;
   /** Other times than Telegram's. */
   telegram?: Pick<TelegramOrder, "secondMs" | "holdMs">;
-  wrap?: { store(store: Store): Store; git(git: Git): Git; spawn(spawn: Spawn): Spawn };
+  wrap?: { store(store: Store): Store; git(git: Git): Git; spawn(spawn: Spawn): Spawn; forge?(forge: Forge): Forge };
 }
 
 export interface Oca {
@@ -98,7 +98,8 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const screen = createScreen({ chats, store, seen: see, t: (thread) => words([thread]), now, log });
   const ownership = createOwnership(house, [...chats.keys(), ...platforms(config)]);
   const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
-  const forge = createForge({ ...config.github, spawn: host, env: config.env, now });
+  const server = createForge({ ...config.github, spawn: host, env: config.env, now });
+  const forge = wrap?.forge?.(server) ?? server;
   const rules = createRules({ house, store, engine: () => engine, now });
   const deps: Deps = {
     ...{ desk, store, git, agents: crew, pool, rules, forge, live, screen, now, log },

@@ -130,7 +130,7 @@ async function createWorld(name: Real, url: string) {
 
   async function start({ press = [], kill }: Life): Promise<Bot> {
     const point: Point | null = kill === undefined ? null : { kind: kill, n: 1, when: "after", ms: 0 };
-    const order: Order = { data, repo, home, check: null, kill: point, real: { name, url } };
+    const order: Order = { data, repo, home, check: null, github: null, kill: point, real: { name, url } };
     const child = spawn(process.execPath, [join(import.meta.dirname, "..", "kill", "bot.ts"), JSON.stringify(order)], {
       // The folder marks every process that the bot starts, wherever it goes.
       cwd: folder,

@@ -5,13 +5,13 @@ import { createScripted } from "../../src/agents/scripted.ts";
 import type { Script } from "../../src/agents/scripts.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import type { Turn } from "../../src/core/parts.ts";
-import type { Agent, AgentEvent, Chat, Desk, Git, Incoming, Spawn, Store } from "../../src/core/ports.ts";
+import type { Agent, AgentEvent, Chat, Desk, Forge, Git, Incoming, Spawn, Store } from "../../src/core/ports.ts";
 import { createLog } from "../../src/log.ts";
 import { createOca } from "../../src/main.ts";
 import type { Asked, FromBot, Order, Point, ToBot } from "./wire.ts";
 
 /**
- * The real bot, as a process that kills itself at a call of its store, its git, its agents' processes or its chat. What
+ * The real bot, as a process that kills itself at a call of its store, its git, its agents' processes, its chat or a server. What
  * people see and say is kept by the process that started it, as a platform would.
  */
 const order: Order = JSON.parse(process.argv[2] ?? "");
@@ -101,6 +101,7 @@ const wrap = {
         }
       },
     }),
+  forge: (forge: Forge): Forge => counted("forge", forge),
   spawn:
     (spawn: Spawn): Spawn =>
     (what) => {
@@ -122,6 +123,17 @@ subscribe("child_process", (message) => {
   child.once("spawn", () => come("within"));
   child.once("exit", () => come("after"));
 });
+
+/** Every question to the REST API, below the port. */
+const questions = new WeakMap<object, ReturnType<typeof begin>>();
+subscribe("undici:request:create", (message) => {
+  const { request } = message as { request: { method: string; path: string } };
+  questions.set(
+    request,
+    begin("http", () => `${request.method} ${request.path}`),
+  );
+});
+subscribe("undici:request:headers", (message) => questions.get((message as { request: object }).request)?.("after"));
 
 const waiting = new Map<number, (value: unknown) => void>();
 let asked = 0;
@@ -238,7 +250,7 @@ const config: Config = {
       checks: order.check ? [{ command: order.check, timeoutMs: 60_000 }] : [],
       copy: [],
       commands: [],
-      policy: {},
+      policy: order.github ? { rule: "pr-allowed" } : {},
     },
   },
   roles: {
@@ -246,8 +258,11 @@ const config: Config = {
     people: { "text:ana": "owner", "text:ben": "approver", "text:cleo": "requester" },
     channels: {},
   },
+  ...(order.github && { github: order.github }),
   ...(await reality()),
 };
+/** It is later than it is: nobody waits for a minute to pass. */
+let skippedMs = 0;
 
 process.on("message", (message) => {
   const said = message as ToBot;
@@ -255,10 +270,18 @@ process.on("message", (message) => {
     waiting.get(said.call)?.(said.value);
     waiting.delete(said.call);
   } else if (said.is === "delivery") void take(said.incoming);
+  else if (said.is === "look") void look();
   else void stop();
 });
 
-const oca = await createOca(config, { log: createLog({ level: "warn" }), chats: [chat], agents: await crewOf(), wrap });
+const oca = await createOca(config, {
+  log: createLog({ level: "warn" }),
+  chats: [chat],
+  agents: await crewOf(),
+  wrap,
+  now: () => Date.now() + skippedMs,
+});
+if (order.github) oca.sweep.stop();
 tell({ is: "ready" });
 
 async function reality(): Promise<Partial<Config>> {
@@ -287,6 +310,11 @@ async function crewOf(): Promise<typeof crew> {
   const { name, url } = order.real;
   const { CREW } = await import("../agents/crew.ts");
   return () => new Map([[name, CREW[name].agent(url)]]);
+}
+
+async function look(): Promise<void> {
+  skippedMs += 90_000;
+  await oca.sweep.look();
 }
 
 async function stop(): Promise<void> {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Session } from "../../src/core/session.ts";
-import { type People, TASK, type Wish, WORD } from "./people.ts";
+import { asText } from "../../src/view/text.ts";
+import { MERGED_THERE, type People, TASK, type Wish, WORD } from "./people.ts";
+import { COMMENT, type Server, serverFaults } from "./server.ts";
 
 const run = promisify(execFile);
 
@@ -16,10 +18,13 @@ export interface Ended {
   wishes: readonly Wish[];
   /** Commits that somebody else has made on the base meanwhile. */
   others: number;
+  /** Where it was merged, if not here. */
+  server: Server | null;
 }
 
 /** What is not as it should be after the story, in words; nothing when all is well. */
-export async function faults({ folder, repo, data, people, wishes, others: theirs }: Ended): Promise<string[]> {
+export async function faults(of: Ended): Promise<string[]> {
+  const { folder, repo, data, people, wishes, others: theirs, server } = of;
   const found: string[] = [];
   const check = (name: string, is: unknown, wanted: unknown): void => {
     const [a, b] = [JSON.stringify(is), JSON.stringify(wanted)];
@@ -32,7 +37,7 @@ export async function faults({ folder, repo, data, people, wishes, others: their
   const home = join(data, "sessions", id);
   const session = Session.parse(JSON.parse(await readFile(join(home, "session.json"), "utf8")));
   const { phase, queue, landed } = session;
-  check("phase", phase.at === "closed" ? phase.outcome : phase, "merged");
+  check("phase", phase.at === "closed" ? phase.outcome : phase, server ? "pr_merged" : "merged");
   check("words that wait", queue, []);
   check(
     "landings",
@@ -40,25 +45,35 @@ export async function faults({ folder, repo, data, people, wishes, others: their
     wishes,
   );
 
-  const merged = people.lines.filter(({ view }) => view?.head.startsWith("Merged"));
+  const merged = people.lines.filter(({ view }) =>
+    server ? view && asText(view).includes(MERGED_THERE) : view?.head.startsWith("Merged"),
+  );
   check("cards that say merged", merged.length, 1);
   check("its mood", merged[0]?.view?.mood, "done");
 
-  const text = await readFile(join(repo, "hello.txt"), "utf8");
+  const there = server && (await serverFaults(server));
+  if (there) found.push(...there.found);
+  const text = there?.text ?? (await readFile(join(repo, "hello.txt"), "utf8"));
   const times = (part: string) => text.split(part).length - 1;
   check("greetings", times("Greetings to: The team\n"), 1);
   const isWritten = times(`You said: “${WORD}”\n`) === 1;
+  const isAddressed = times("You said: “This was said about pull request #1") === 1;
   const wasTold = people.turns.some(({ turn, ended }) => ended && turn.prompt.includes(WORD));
   const most = (part: string) => Math.max(...people.turns.map(({ turn }) => turn.prompt.split(part).length - 1));
   check("how often a turn was told the same", [most(TASK), most(WORD) <= 1], [1, true]);
   check("the word reached an agent", [isWritten, wasTold].includes(true), true);
+  const wasGiven = people.turns.some(({ turn, ended }) => ended && turn.prompt.includes(COMMENT));
+  check("the comment reached an agent", isAddressed || wasGiven, server !== null);
+  check("turns about the comment", new Set(turnsAbout(people, COMMENT)).size, server ? 1 : 0);
 
-  check("lines in hello.txt", text.trim().split("\n").length, isWritten ? 4 : 3);
-  const numstat = await git("log", "--numstat", "--format=", "main", "--", "hello.txt");
+  const lines = 3 + Number(isWritten) + Number(isAddressed);
+  check("lines in hello.txt", text.trim().split("\n").length, lines);
+  const log = ["log", "--numstat", "--format=", "main", "--", "hello.txt"];
+  const numstat = await (server ? server.hub.git(...log) : git(...log));
   const [added, removed] = [0, 1].map((at) =>
     numstat.split("\n").reduce((sum, line) => sum + Number(line.split("\t")[at]), 0),
   );
-  check("lines that the commits added and removed", [added, removed], [isWritten ? 4 : 3, 0]);
+  check("lines that the commits added and removed", [added, removed], [lines, 0]);
   const moves = wishes.filter((wish, i) => wish === "merge" || wishes[i - 1] === "merge").length;
   check("moves of main", (await git("reflog", "main")).split("\n").length, 3 + moves + theirs);
   check("checked out", await git("symbolic-ref", "HEAD"), "refs/heads/main");
@@ -68,7 +83,7 @@ export async function faults({ folder, repo, data, people, wishes, others: their
   const refs = (await git("for-each-ref", "--format=%(refname)")).split("\n");
   check(
     "refs",
-    refs.filter((ref) => !ref.startsWith(`refs/oca/kept/${id}/`)),
+    refs.filter((ref) => !ref.startsWith(`refs/oca/kept/${id}/`) && !ref.startsWith("refs/remotes/origin/")),
     ["refs/heads/main"],
   );
 
@@ -92,6 +107,13 @@ export async function faults({ folder, repo, data, people, wishes, others: their
   check("processes", await processesIn(folder), []);
   return found;
 }
+
+/** What turns were told that were told this; one that was cut off goes on with the same. */
+const turnsAbout = ({ turns }: People, words: string): string[] =>
+  turns.flatMap(({ turn }) => {
+    const from = turn.prompt.indexOf("This was said about");
+    return turn.prompt.includes(words) ? [turn.prompt.slice(from)] : [];
+  });
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []); // not there: nothing left
 

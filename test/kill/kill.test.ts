@@ -14,7 +14,7 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 60_000, landing: 45_000 };
+const DAILY_MS = { merge: 60_000, landing: 45_000, pull: 40_000 };
 /** Fewer prove nothing: they are told however long they take. */
 const AT_LEAST = 12;
 const RANDOM = WANTED === "full" ? 30 : 12;
@@ -24,15 +24,12 @@ const WORKERS = 3 * availableParallelism();
 
 let top = "";
 let sample = "";
-let usual: Told;
-let home: Told;
 const table: string[] = [];
 
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), "oca-kills-"));
   sample = join(top, "sample");
   await makeSample(sample, { spawn: createHostSpawn(), env: { PATH: process.env["PATH"] ?? "", HOME: top } });
-  [usual, home] = await Promise.all([tell([]), land([])]);
 });
 
 afterAll(async () => {
@@ -42,32 +39,45 @@ afterAll(async () => {
   );
 });
 
-const MERGE: Plot = { wishes: ["merge"], check: null, isMoving: false };
+const MERGE: Plot = { wishes: ["merge"], check: null, isMoving: false, isPulled: false };
 /** All ways home, and back again; the checks run in the last landing, because somebody has committed before it. */
 const LANDING: Plot = {
   wishes: ["discard", "undo", "merge", "undo", "merge"],
   check: "grep --quiet Greetings hello.txt",
   isMoving: true,
+  isPulled: false,
 };
+/** Opened, commented on, brought up to date, and merged on its server. */
+const PULL: Plot = { wishes: [], check: null, isMoving: false, isPulled: true };
 const cache = () => join(top, "cache");
 const tell = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: MERGE });
 const land = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: LANDING });
+const pull = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: PULL });
+const usual = once(() => tell([]));
+const home = once(() => land([]));
+const pulled = once(() => pull([]));
 
-test("nobody kills it: the story ends in a merge, also by way of a discard and of what was undone", () => {
-  expect(usual).toMatchObject({ faults: [], strays: 0, helped: 0 });
-  expect(home).toMatchObject({ faults: [], strays: 0, helped: 0 });
+test("nobody kills it: the story ends in a merge, also by way of a discard, of what was undone, and of a pull request", async () => {
+  for (const told of await Promise.all([usual(), home(), pulled()]))
+    expect(told).toMatchObject({ faults: [], strays: 0, helped: 0 });
 });
 
 test("killed before, within or after any call of store, git, chat or process, it ends the story as if nothing had been", {
   timeout: FULL_MS,
 }, async () => {
-  await kill(usual.calls, DAILY_MS.merge, tell);
+  await kill((await usual()).calls, DAILY_MS.merge, tell);
 });
 
 test("killed before, within or after any process of a landing with a check, a discard or an undo, nothing is lost and nothing lands twice", {
   timeout: FULL_MS,
 }, async () => {
-  await kill(Object.fromEntries(Object.entries(home.calls).map(landings)), DAILY_MS.landing, land);
+  await kill(Object.fromEntries(Object.entries((await home()).calls).map(landings)), DAILY_MS.landing, land);
+});
+
+test("killed before, within or after any process or question of a pull request, there is one, with every commit, and its thread closes", {
+  timeout: FULL_MS,
+}, async () => {
+  await kill(Object.fromEntries(Object.entries((await pulled()).calls).map(requests)), DAILY_MS.pull, pull);
 });
 
 const ELSEWHERE = "elsewhere";
@@ -75,6 +85,15 @@ const ELSEWHERE = "elsewhere";
 /** Only what is done while something lands, where it is in all that is done. */
 function landings([kind, abouts]: [string, string[]]): [string, string[]] {
   return [kind, abouts.map((about) => (/^(merge|discard|undo|clean): /.test(about) ? about : ELSEWHERE))];
+}
+
+/** Only what is about the pull request: every git command that pushes or cleans up, every question, and what is saved of it. */
+function requests([kind, abouts]: [string, string[]]): [string, string[]] {
+  if (/^(forge|http)/.test(kind)) return [kind, abouts];
+  return [
+    kind,
+    abouts.map((about) => (/^(pr|discard): |^(pr|discard|proposed|pulled)$/.test(about) ? about : ELSEWHERE)),
+  ];
 }
 
 /** Ends the story at each of these calls, or at as many as fit into the time of a day. */
@@ -96,9 +115,10 @@ test.skipIf(WANTED !== "" && WANTED !== "full")(
   "killed at any time, alone or with all that it had started, and again while it recovers, it ends the story too",
   async () => {
     const random = dice(SEED);
+    const { ms } = await usual();
     const stories = Array.from({ length: RANDOM }, (_, i): Death[] => {
       const death = (ms: number): Death => ({ at: "time", ms: 200 + random() * ms, whole: i % 2 === 1 });
-      return [death(usual.ms), ...(i % 3 === 0 ? [death(1000)] : [])];
+      return [death(ms), ...(i % 3 === 0 ? [death(1000)] : [])];
     });
     const since = performance.now();
     const told = await atOnce(stories, { ms: FULL_MS, workers: WORKERS }, tell);
@@ -141,6 +161,11 @@ const row = (first: string, ...cells: (string | number)[]): string =>
   first.padEnd(24) + cells.map((cell) => `${cell}`.padStart(13)).join("");
 
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(0);
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}
 
 /** The same numbers each time (mulberry32). */
 function dice(seed: number): () => number {

@@ -5,6 +5,7 @@ import type { Incoming, Message } from "../../src/core/ports.ts";
 import type { View } from "../../src/core/view.ts";
 import { never } from "../../src/lib/never.ts";
 import { asText } from "../../src/view/text.ts";
+import type { Server } from "./server.ts";
 import type { Asked, FromBot, ToBot } from "./wire.ts";
 
 /** A message of the thread: words of a person, or a card. */
@@ -35,6 +36,7 @@ const person = (name: string): Person => {
 };
 const [Ana, Ben, Cleo] = [person("Ana"), person("Ben"), person("Cleo")];
 
+export const MERGED_THERE = "Pull request #1 was merged; seen";
 export const TASK = "greet somebody";
 export const WORD = "also say goodbye";
 
@@ -57,9 +59,11 @@ interface Hands {
   tidy(): Promise<void>;
   /** Somebody commits to the base, before the last wish. */
   commit: (() => Promise<void>) | null;
+  /** Where the work gets home by a pull request, with a comment on the way. Then nothing else is wished for. */
+  server: Server | null;
 }
 
-export function createPeople({ wishes, tidy, commit }: Hands): People {
+export function createPeople({ wishes, tidy, commit, server }: Hands): People {
   const lines: Line[] = [];
   const turns: { turn: Turn; ended: boolean }[] = [];
   const wrong: string[] = [];
@@ -75,6 +79,8 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
   let wish = 0;
   let newest = 0;
   let committed: Promise<void> | null = null;
+  /** The offer on which the comment was given to oca. */
+  let addressed = Number.POSITIVE_INFINITY;
   const next = () => `t${++count}`;
 
   function deliver({ by, ...what }: Delivery): Incoming {
@@ -119,6 +125,27 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
       const isClosed = verb === "undo";
       if (isClosed === (wish % 2 === 0)) wish += 1;
     }
+  }
+
+  /** Ana opens the pull request and brings it up to date; somebody comments on it, and merges it when that is dealt with. */
+  function request({ comment, merge }: Server, bring: (incoming: Incoming) => void, look: (at: string) => void): void {
+    const on = lines
+      .filter((line) => actions(line, "discard").length > 0 && actions(line, "resume").length === 0)
+      .toSorted((a, b) => offerOf(a) - offerOf(b))
+      .at(-1);
+    if (!on) return;
+    const [address] = actions(on, "address");
+    const action = address ?? actions(on, "pr")[0];
+    if (!action) {
+      if (addressed === Number.POSITIVE_INFINITY) void comment().then(() => look("comment"));
+      else if (offerOf(on) > addressed) void merge().then(() => look("merge"));
+      return;
+    }
+    if (pressed.has(`${on.at.id} ${action}`)) return;
+    pressed.add(`${on.at.id} ${action}`);
+    const press = () => bring(deliver({ by: address ? Ben : Ana, on, action }));
+    if (on.view && asText(on.view).includes("Not merged: ")) void help().then(press);
+    else press();
   }
 
   function theirs(): Promise<void> {
@@ -178,19 +205,34 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
     }
   }
 
+  function ended(): Line | undefined {
+    if (server) return lines.findLast(({ view }) => view && asText(view).includes(MERGED_THERE));
+    return wish < wishes.length ? undefined : lines.findLast((line) => actions(line, "undo").length > 0);
+  }
+
   function meet(send: (message: ToBot) => void): (message: FromBot) => void {
     let isReady = false;
     let isStopped = false;
     const held: number[] = [];
     const bring = (incoming: Incoming) => send({ is: "delivery", incoming });
+    const looked = new Set<string>();
+    /** Once a life: a bot may have died before it had seen it. */
+    const lookThere = (what: string): void => {
+      if (looked.has(what) || isStopped) return;
+      looked.add(what);
+      send({ is: "look" });
+    };
     const answer = (call: number, value: unknown) => send({ is: "answer", call, value });
 
     function look(): void {
       if (!isReady || isStopped) return;
       advance();
-      const merged = wish < wishes.length ? undefined : lines.findLast((line) => actions(line, "undo").length > 0);
+      const merged = ended();
       if (merged) pressStrays(merged, bring);
-      else decide(bring);
+      else {
+        decide(bring);
+        if (server) request(server, bring, lookThere);
+      }
       if (!merged || open.size > 0) return;
       isStopped = true;
       send({ is: "stop" });
@@ -200,8 +242,9 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
       const incoming = open.get(id);
       open.delete(id);
       if (id === word) for (const call of held.splice(0)) answer(call, null);
-      if (incoming?.type === "click" && readAction(incoming.action)?.verb === "answer" && !refused.has(id))
-        isAnswered = true;
+      const action = incoming?.type === "click" && !refused.has(id) ? readAction(incoming.action) : null;
+      if (action?.verb === "answer") isAnswered = true;
+      if (action?.verb === "address") addressed = Number(action.key);
       const line = strays.get(id);
       if (line && !refused.has(id))
         wrong.push(`an old card could still be pressed:\n${line.view && asText(line.view)}`);
@@ -254,6 +297,9 @@ export function createPeople({ wishes, tidy, commit }: Hands): People {
 
   return { lines, turns, wrong, strays: () => strays.size, helped: () => helped, meet };
 }
+
+const offerOf = (line: Line): number =>
+  Math.max(0, ...actions(line, "discard").map((action) => Number(readAction(action)?.key)));
 
 type Does = View["buttons"][number]["does"];
 const verbOf = (does: Does): Verb | null => ("action" in does ? (readAction(does.action)?.verb ?? null) : null);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { asText } from "../../src/view/text.ts";
 import { faults } from "./faults.ts";
 import { createPeople, type People, type Wish } from "./people.ts";
+import { createServer } from "./server.ts";
 import type { FromBot, Order, Point } from "./wire.ts";
 
 /** Where one life of the bot ends: at a call, or so long after its start; `whole`: with every process of its group. */
@@ -39,10 +40,12 @@ export interface Plot {
   check: string | null;
   /** Somebody commits to the base before the last merge. */
   isMoving: boolean;
+  /** It gets home by a pull request instead of by these wishes. */
+  isPulled: boolean;
 }
 
 /**
- * Plays a request from its first word to its merge, with a real bot over a copy of `sample`. The bot dies as told, one
+ * Plays a request from its first word to its end, with a real bot over a copy of `sample`. The bot dies as told, one
  * death a life, and is started again each time on the same folder; people go by what the cards show.
  */
 export async function play(sample: string, deaths: readonly Death[], { cache, plot }: Stage): Promise<Told> {
@@ -51,13 +54,15 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
   const at = { folder, repo: join(folder, "sample"), data: join(folder, "data"), home: join(folder, "home"), cache };
   const { wishes, check, isMoving } = plot;
   const commit = isMoving ? () => commitTo(at.repo) : null;
-  const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit });
   const told: Told = { deaths: [], faults: [], strays: 0, helped: 0, ms: 0, calls: {} };
+  await Promise.all([cp(sample, at.repo, { recursive: true }), mkdir(at.home)]);
+  const server = plot.isPulled ? await createServer(at.repo) : null;
+  const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit, server });
+  const github = server && { url: server.hub.url, token: server.hub.token };
   try {
-    await Promise.all([cp(sample, at.repo, { recursive: true }), mkdir(at.home)]);
     const signal = AbortSignal.timeout(PATIENCE_MS);
     for (const left = [...deaths]; ; ) {
-      const life = await live({ ...at, check, people, death: left.shift() ?? null, signal });
+      const life = await live({ ...at, check, github, people, death: left.shift() ?? null, signal });
       if (life.calls) told.calls = life.calls;
       if (life.calls) break;
       if (signal.aborted) throw new Error(`the story did not end\n${life.said}\n${threadOf(people)}`);
@@ -65,11 +70,12 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
       told.deaths.push(life.said.trim());
     }
     if (deaths.some(isWhole) && (await unlock(at.repo))) told.helped += 1;
-    told.faults = [...people.wrong, ...(await faults({ ...at, people, wishes, others: isMoving ? 1 : 0 }))];
+    told.faults = [...people.wrong, ...(await faults({ ...at, people, wishes, others: isMoving ? 1 : 0, server }))];
     if (told.faults.length > 0) told.faults.push(threadOf(people));
   } catch (error) {
     told.faults.push(error instanceof Error ? error.message : String(error));
   } finally {
+    await server?.hub.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   if (people.helped() > 0 && !deaths.some(isWhole)) told.faults.push("a person had to tidy up, though no git had died");
@@ -101,7 +107,7 @@ async function commitTo(repo: string): Promise<void> {
 async function unlock(repo: string): Promise<boolean> {
   const git = join(repo, ".git");
   const names = (await readdir(git, { recursive: true })).filter((name) =>
-    /^[^/]+\.lock$|^refs\/heads\/.*\.lock$/.test(name),
+    /^[^/]+\.lock$|^refs\/(heads|remotes)\/.*\.lock$/.test(name),
   );
   await Promise.all(names.map((name) => rm(join(git, name))));
   return names.length > 0;
@@ -117,8 +123,8 @@ interface Living extends Omit<Order, "kill"> {
 
 /** One life of the bot; `calls` when it ended in peace. */
 async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: string; by: string | null }> {
-  const { folder, data, repo, home, check, cache, people, death, signal } = of;
-  const order: Order = { data, repo, home, check, kill: death?.at === "call" ? death.point : null };
+  const { folder, data, repo, home, check, github, cache, people, death, signal } = of;
+  const order: Order = { data, repo, home, check, github, kill: death?.at === "call" ? death.point : null };
   const bot = spawn(process.execPath, [join(import.meta.dirname, "bot.ts"), JSON.stringify(order)], {
     // The folder marks every process that the bot starts, wherever it goes.
     cwd: folder,

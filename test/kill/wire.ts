@@ -20,6 +20,8 @@ export interface Order {
   home: string;
   /** A command that must pass before anything lands. */
   check: string | null;
+  /** The server that the repository is pushed to; the bot looks there when it is told to. */
+  github: { url: string; token: string } | null;
   /** The real agent that works, and the model that it asks; else the demo agent. */
   real?: { name: Real; url: string };
   /** Where the bot kills itself. */
@@ -50,4 +52,6 @@ export type FromBot =
 export type ToBot =
   | { is: "answer"; call: number; value: unknown }
   | { is: "delivery"; incoming: Incoming }
+  /** A minute and a half has passed: how do pull requests stand? */
+  | { is: "look" }
   | { is: "stop" };

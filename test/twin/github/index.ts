@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createEmulator } from "emulate";
 import { execa } from "execa";
 import { createMirror } from "./mirror.ts";
@@ -199,7 +200,8 @@ async function push(hub: Inside, request: IncomingMessage, response: ServerRespo
     },
     stdio: ["pipe", "pipe", "ignore"],
   });
-  request.pipe(cgi.stdin);
+  // Who pushes may be killed in the middle: then git is told that no more comes.
+  pipeline(request, cgi.stdin).catch(() => cgi.stdin.destroy());
   const said = await bodyOf(cgi.stdout);
   const end = said.indexOf("\r\n\r\n");
   const lines = said
