@@ -78,7 +78,7 @@ async function withOca(round: number): Promise<Times> {
     if (prepared.ok) Object.assign(workspace, { target: prepared.target, baseCommit: prepared.baseCommit });
   });
   await edit(git.path(place), round, "oca");
-  const inspect = await clock(() => git.inspect(place, author));
+  const inspect = await clock(() => git.inspect(place, author, null));
   const order: LandingOrder = {
     ...author,
     how: "merge",

@@ -15,13 +15,13 @@ import {
   shown,
   wordsOf,
 } from "./move.ts";
-import { failedChecks, pullable, resolvesAlone } from "./offer.ts";
+import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
 import type { Changes, Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
-import { mayMerge } from "./policy.ts";
 import { approved } from "./press.ts";
 import { prompt } from "./prompt.ts";
-import { home, isHome } from "./propose.ts";
+import { home, isHome, isLeft, left } from "./propose.ts";
+import { isMerged } from "./pull.ts";
 import type { Session } from "./session.ts";
 
 /** What work reports. The caller has checked that it is the work that stands in the session. */
@@ -135,9 +135,12 @@ export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspe
   const { changes } = e;
   const { candidate } = changes;
   if (s.queue.length > 0) return resume(s, s.warrant !== null);
-  if (changes.commits === 0 && changes.files.length === 0)
-    return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next: empty, waived: false });
   if (isHome(s, changes)) return home(s, answer);
+  if (isLeft(s, changes)) return left(s, answer);
+  if (changes.commits === 0 && changes.files.length === 0) {
+    const next = isMerged(s.pull) ? "pr_merged" : empty;
+    return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next, waived: false });
+  }
   if (candidate !== null && s.checks?.commit !== candidate)
     return enter(s, { at: "checking", work: 0, answer, changes: { ...changes, candidate }, blocked });
   return judged(s, { answer, changes, blocked, at: e.at });
@@ -155,7 +158,7 @@ interface Result extends Pick<At<"reviewing">, "answer" | "changes" | "blocked">
 
 /** People decide, or the policy does. */
 function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
-  const alone = s.policy.land === "merge" && mayMerge(s.policy) && s.policy.votes === 1 && isWanted(s);
+  const alone = s.policy.land === "merge" && mayLand(s) && s.policy.votes === 1 && isWanted(s);
   if (alone && !blocked && changes.conflicts.length === 0 && !failedChecks(s, changes)) {
     const by = [byPolicy(at)];
     return enter(s, { at: "landing", work: 0, how: "merge", by, aim: null, answer, next: "merged", waived: false });

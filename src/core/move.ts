@@ -1,11 +1,12 @@
 import { atLeast } from "./authority.ts";
 import type { Actor } from "./event.ts";
-import { offered } from "./offer.ts";
+import { offered, SERVER } from "./offer.ts";
 import type { Person, Turn, Usage, Vote } from "./parts.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
-import type { Queued, Session } from "./session.ts";
+import { isMerged } from "./pull.ts";
+import type { Queued, Session, Workspace } from "./session.ts";
 
 /** The moves that the parts of `step` share. All are pure: a session in, a session out. */
 
@@ -84,14 +85,16 @@ export function resume(s: Session, mayWrite: boolean): Session {
 export function reopened(s: Session): Session {
   const { workspace } = s;
   if (!workspace) return s;
+  const next = { ...generation(workspace, s.pull), baseCommit: null, ready: false };
+  return { ...s, warrant: null, pull: null, workspace: next };
+}
+
+/** Another branch at the same path. What a pull request brought home is in the server's base: work goes on from there. */
+export function generation(workspace: Workspace, pull: Session["pull"]): Workspace {
   const n = workspace.n + 1;
   const branch = `${workspace.branch.replace(/-\d+$/, (end) => (workspace.n > 1 ? "" : end))}-${n}`;
-  return {
-    ...s,
-    warrant: null,
-    pull: null,
-    workspace: { ...workspace, n, branch, start: null, baseCommit: null, ready: false },
-  };
+  const there = workspace.target?.replace(/^refs\/heads\//, SERVER) ?? null;
+  return { ...workspace, n, branch, start: null, target: isMerged(pull) ? there : workspace.target };
 }
 
 /** A turn that was cut off, as a new turn that says so. */

@@ -42,15 +42,22 @@ function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
   const pr: Verb[] = pullable(s, changes) ? ["pr"] : [];
   if (changes.conflicts.length > 0)
     return [...(tries(s).length < TRIES.asked ? ["resolve" as const] : []), ...said, ...pr];
-  const merges = changes.commits > 0 && s.policy.land !== "manual" && mayMerge(s.policy) && !isOpen(s.pull);
+  const merges = changes.commits > 0 && s.policy.land !== "manual" && mayLand(s) && !isOpen(s.pull);
   const merge: Verb[] = merges ? [failedChecks(s, changes) ? "force" : "merge"] : [];
   return [...said, ...merge, ...pr];
 }
 
+/** Where the branches of the server stand. */
+export const SERVER = "refs/remotes/origin/";
+
+/** The policy lets a merge through, and the base can be moved: the server's own only by a push. */
+export const mayLand = ({ policy, workspace }: Session): boolean =>
+  mayMerge(policy) && (policy.push || !workspace?.target?.startsWith(SERVER));
+
 /** There is something that a pull request would show and does not show yet. */
 export function pullable({ policy, pull }: Session, { commits, head }: Changes): boolean {
   if (commits === 0 || policy.land === "manual" || !mayPull(policy)) return false;
-  if (pull === null || pull.head !== head) return true;
+  if (pull === null || pull.is === "merged" || pull.head !== head) return true;
   return pull.is === "request" && pull.state === "closed";
 }
 

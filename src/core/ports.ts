@@ -188,8 +188,11 @@ export interface Git {
   instructions(place: Place): Promise<{ path: string; text: string }[]>;
   /** Files that differ from the base: committed, uncommitted and untracked ones. */
   changed(place: Place): Promise<string[]>;
-  /** Commits what the turn left and compares with the target. */
-  inspect(place: Place, by: Author): Promise<Changes>;
+  /**
+   * Commits what the turn left and compares with the target. With `since` a pull request of the branch of before was merged:
+   * what came after it is first put on the server's base, as a branch of the workspace's own.
+   */
+  inspect(place: Place, by: Author, since: Since | null): Promise<Changes>;
   /** The same comparison, changing nothing. */
   compare(place: Place): Promise<Changes>;
   /** The servers of the repository; null when it has none, or only a folder. */
@@ -224,6 +227,13 @@ export interface Git {
   head(place: Place): Promise<string | null>;
   /** Unified diff of the workspace (or of what was landed) against its base. */
   diff(place: Place, of: { from: string; to: string } | null): Promise<string>;
+}
+
+/** A branch, and the commit of it that a pull request was merged with. */
+export interface Since {
+  branch: string;
+  commit: string;
+  work: number;
 }
 
 export interface Author {

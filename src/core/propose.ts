@@ -1,9 +1,9 @@
 import type { EventOf } from "./event.ts";
-import { begin, enter, isVote, personOf, shown, votedFor } from "./move.ts";
+import { begin, enter, generation, isVote, personOf, shown, votedFor } from "./move.ts";
 import type { Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { prompt } from "./prompt.ts";
-import { newsOf, type Request } from "./pull.ts";
+import { newsOf, type Pull, type Request } from "./pull.ts";
 import type { Session } from "./session.ts";
 
 /** A pull request, from its first push to its end. */
@@ -13,8 +13,10 @@ export function proposed(s: Session, { answer }: At<"landing">, e: EventOf<"prop
   const comments = newsOf(s.pull).filter(({ kind }) => kind === "comment");
   const told = s.pull?.is === "request" ? s.pull.told : [];
   const pull = e.pull.is === "request" ? { ...e.pull, news: comments, told } : e.pull;
-  return enter({ ...s, pull }, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+  return enter({ ...s, pull }, { ...AGAIN, answer });
 }
+
+const AGAIN = { at: "inspecting", work: 0, empty: "no_change", blocked: null } as const;
 
 /** News of the pull request, in whatever phase; a review shows them as a new card. */
 export function pulled(s: Session, e: EventOf<"pulled">): Session {
@@ -24,17 +26,38 @@ export function pulled(s: Session, e: EventOf<"pulled">): Session {
   // What was merged stays so: an answer that comes late says how it was before.
   const state = pull.state === "merged" ? pull.state : e.state;
   const next: Request = { ...pull, state, draft: e.draft, news };
-  if (JSON.stringify(next) === JSON.stringify(pull)) return s;
   const after: Session = { ...s, pull: next };
+  if (phase.at === "landing" && phase.how === "pr" && isTooLate(pull, e))
+    return enter(after, { ...AGAIN, answer: phase.answer });
+  if (JSON.stringify(next) === JSON.stringify(pull)) return s;
   if (phase.at !== "reviewing") return after;
   if (isHome(after, phase.changes)) return home(after, phase.answer);
+  if (isLeft(after, phase.changes)) return left(after, phase.answer);
   const isNew = state !== pull.state || news.some(({ id }) => !pull.news.some((known) => known.id === id));
   return isNew ? enter(after, { ...phase, votes: [] }) : shown(s, after, e.at);
 }
 
+/** Nothing more is pushed to a pull request that has been merged, or closed since somebody asked for it. */
+const isTooLate = (before: Request, { state }: EventOf<"pulled">): boolean =>
+  state === "merged" || (state === "closed" && before.state === "open");
+
 /** Merged there, and nothing has been made here since. */
 export const isHome = ({ pull }: Session, { head }: { head: string }): boolean =>
   pull?.is === "request" && pull.state === "merged" && pull.head === head;
+
+/** Merged there, and there is more here. */
+export const isLeft = ({ pull }: Session, { head }: { head: string }): boolean =>
+  pull?.is === "request" && pull.state === "merged" && pull.head !== head;
+
+/** What the pull request did not have goes on as the workspace's next generation; whether it is anything, git will say. */
+export function left(s: Session, answer: string): Session {
+  const { pull, workspace } = s;
+  if (pull?.is !== "request" || !workspace) return s;
+  const { number, url, head } = pull;
+  const next = { ...generation(workspace, pull), baseCommit: head };
+  const merged: Pull = { is: "merged", number, url, head, branch: workspace.branch };
+  return enter({ ...s, pull: merged, workspace: next }, { ...AGAIN, answer });
+}
 
 /** The work has got home by its pull request: what is left of it here goes, and is kept for a while. */
 export const home = (s: Session, answer: string): Session =>

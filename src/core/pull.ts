@@ -30,9 +30,14 @@ export const Pull = z.discriminatedUnion("is", [
   }),
   /** The branch is there; a person opens a request on this page. */
   z.object({ is: z.literal("branch"), url: z.string(), head: z.string() }),
+  /** A request that was merged while work went on: what was made since has a branch of its own. `head`: what it was merged with. */
+  z.object({ is: z.literal("merged"), number: z.number(), url: z.string(), branch: z.string(), head: z.string() }),
 ]);
 export type Pull = z.infer<typeof Pull>;
 export type Request = Extract<Pull, { is: "request" }>;
 
+/** Whether the work got home there, all of it or a part. */
+export const isMerged = (pull: Pull | null): boolean =>
+  pull?.is === "merged" || (pull?.is === "request" && pull.state === "merged");
 export const isOpen = (pull: Pull | null): boolean => pull?.is === "request" && pull.state === "open";
 export const newsOf = (pull: Pull | null): readonly News[] => (pull?.is === "request" ? pull.news : []);

@@ -1,10 +1,10 @@
 import type { What } from "../core/ask.ts";
 import type { Person } from "../core/parts.ts";
 import type { Active, At } from "../core/phase.ts";
-import type { Author, LandingOrder } from "../core/ports.ts";
+import type { Author, LandingOrder, Since } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import { never } from "../lib/never.ts";
-import { propose } from "./propose.ts";
+import { isStill, propose } from "./propose.ts";
 import { runTurn } from "./turn.ts";
 import { type Doing, headOf, type Job, placeOf } from "./work.ts";
 
@@ -26,7 +26,7 @@ export async function perform(s: Session, phase: Active, { job, deps }: { job: J
       await emit({
         ...headOf(job, "inspected", now()),
         type: "inspected",
-        changes: await git.inspect(placeOf(s), authorOf(s)),
+        changes: await git.inspect(placeOf(s), authorOf(s), sinceOf(s, job)),
       });
       return;
     case "checking":
@@ -114,6 +114,7 @@ async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Pr
     await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
     return;
   }
+  if (phase.how === "pr" && !(await isStill(s, job, deps))) return;
   const result = await git.land(placeOf(s), orderOf(s, phase, job, deps), async (aim) => {
     const after = await emit({ ...headOf(job, "aimed", now()), type: "aimed", aim });
     // Somebody stopped it in the same moment: what was not saved must not be done.
@@ -144,6 +145,10 @@ function orderOf(s: Session, phase: At<"landing">, job: Job, deps: Doing): Landi
 }
 
 const isBack = ({ how }: At<"landing">): boolean => how === "undo" || how === "revert";
+
+/** The branch that a merged pull request has left behind. */
+const sinceOf = ({ pull }: Session, { work }: Job): Since | null =>
+  pull?.is === "merged" ? { branch: pull.branch, commit: pull.head, work } : null;
 
 /** Whom the commits name: who asked for them, and who said yes to the plan and to the landing. A revert is nobody's of them. */
 function authorOf(s: Session): Author {

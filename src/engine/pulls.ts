@@ -1,5 +1,6 @@
 import type { Session } from "../core/session.ts";
 import type { Engine } from "./engine.ts";
+import { pulledOf } from "./propose.ts";
 import type { Deps } from "./work.ts";
 
 const EVERY_MS = 60_000;
@@ -23,9 +24,7 @@ export function createPulls(
           next = Math.max(next, standing.until);
           return;
         }
-        const { state, draft, news } = standing;
-        const { number } = pull;
-        await engine.dispatch(id, { type: "pulled", id: `pulled:${at}`, at, by: null, number, state, draft, news });
+        await engine.dispatch(id, pulledOf(pull, standing, at));
       } catch (error) {
         log.warn({ session: id, pull: pull.url, error }, "cannot see how the pull request stands; trying again");
       }

@@ -7,6 +7,8 @@ import type { Site } from "./site.ts";
 export interface Wanted {
   onto: string;
   head: string;
+  /** Only what came after this commit; null: all that `onto` lacks. */
+  since: string | null;
   style: LandingOrder["style"];
   author: Author;
   /** The ref that commits are written below, one on another. */
@@ -18,12 +20,17 @@ export type Candidate = { ok: true; commit: string } | { ok: false; files: strin
  * The exact commit that landing `head` on `onto` gives, made without touching any worktree. Its tree is always that of
  * the merge; where single commits cannot be put on top of `onto` with that result, a rebase becomes a squash.
  */
-export async function makeCandidate(site: Site, { onto, head, style, author, kept }: Wanted): Promise<Candidate> {
-  const [merged, before, commits] = await Promise.all([
-    mergeTrees(site, onto, head),
+export async function makeCandidate(
+  site: Site,
+  { onto, head, since, style, author, kept }: Wanted,
+): Promise<Candidate> {
+  const beyond = [onto, ...(since ? [since] : [])].map((commit) => `^${commit}`);
+  const [before, commits] = await Promise.all([
     treeOfCommit(site, onto),
-    style === "rebase" ? commitsOf(site, head, onto) : [],
+    style === "rebase" ? commitsOf(site, head, beyond) : [],
   ]);
+  const side = since ? await childOf(site, since, before) : onto;
+  const merged = await mergeTrees(site, side, head);
   if (!merged.ok) return merged;
   const { tree } = merged;
   if (tree === before) return { ok: true, commit: onto };
@@ -31,22 +38,26 @@ export async function makeCandidate(site: Site, { onto, head, style, author, kep
     const commit = await commitTree(site, tree, { parents: [onto, head], message: message(author) });
     return { ok: true, commit };
   }
-  const pieces = { onto, head, tree, before, kept };
+  const pieces = { onto, side, head, beyond, tree, before, kept };
   const replayed = style === "rebase" ? await replay(site, pieces, commits) : null;
   return { ok: true, commit: replayed ?? (await squash(site, pieces, author)) };
 }
 
 interface Pieces {
   onto: string;
+  /** What the branch is merged with: `onto`, or a commit with its tree that begins where the branch begins to count. */
+  side: string;
   head: string;
+  /** What does not count, for `git log`. */
+  beyond: string[];
   /** Of the merge, and of `onto`. */
   tree: string;
   before: string;
   kept: string;
 }
 
-async function squash(site: Site, { onto, head, tree }: Pieces, author: Author): Promise<string> {
-  const subjects = (await site.main(["log", "--reverse", "--no-merges", "--format=%s", head, `^${onto}`]))
+async function squash(site: Site, { onto, head, beyond, tree }: Pieces, author: Author): Promise<string> {
+  const subjects = (await site.main(["log", "--reverse", "--no-merges", "--format=%s", head, ...beyond]))
     .trim()
     .split("\n");
   const list = subjects.length > 1 ? subjects.map((subject) => `- ${subject}`).join("\n") : "";
@@ -59,7 +70,7 @@ async function squash(site: Site, { onto, head, tree }: Pieces, author: Author):
  */
 async function replay(
   site: Site,
-  { onto, head, tree, before, kept }: Pieces,
+  { onto, side, head, tree, before, kept }: Pieces,
   commits: readonly Commit[],
 ): Promise<string | null> {
   const [first] = commits;
@@ -67,7 +78,7 @@ async function replay(
   if (first.parents === onto) return head;
   const ids = commits.slice(0, -1).map(({ id }) => id);
   const [trees, start, committer] = await Promise.all([
-    mergedTrees(site, onto, ids),
+    mergedTrees(site, side, ids),
     treeOfCommit(site, first.parents),
     site.main(["var", "GIT_COMMITTER_IDENT"]),
   ]);
@@ -86,10 +97,10 @@ interface Commit {
   message: string;
 }
 
-/** Commits that `onto` lacks, oldest first: one question, however many there are. */
-async function commitsOf(site: Site, head: string, onto: string): Promise<Commit[]> {
+/** Oldest first: one question, however many there are. */
+async function commitsOf(site: Site, head: string, beyond: readonly string[]): Promise<Commit[]> {
   const format = "--format=%H%x00%P%x00%T%x00%an <%ae> %ad%x00%B%x00";
-  const said = await site.main(["log", "--reverse", "--topo-order", "--date=raw", format, head, `^${onto}`]);
+  const said = await site.main(["log", "--reverse", "--topo-order", "--date=raw", format, head, ...beyond]);
   const parts = said.split("\0");
   const commits: Commit[] = [];
   for (let i = 0; i + 5 < parts.length; i += 5) {
@@ -98,6 +109,10 @@ async function commitsOf(site: Site, head: string, onto: string): Promise<Commit
   }
   return commits;
 }
+
+/** Merged with a child of a commit, what came after that commit has it as merge base: exactly that change is taken. */
+const childOf = (site: Site, parent: string, tree: string): Promise<string> =>
+  commitTree(site, tree, { parents: [parent], message: "oca" });
 
 /** The trees that merging each of the commits into `onto` gives; null when one conflicts. */
 async function mergedTrees(site: Site, onto: string, commits: readonly string[]): Promise<string[] | null> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
+import { carry } from "./carry.ts";
 import { type Checker, createChecker } from "./check.ts";
 import { compare, inspect } from "./compare.ts";
 import { changed, diff, head } from "./diff.ts";
@@ -53,7 +54,11 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
     watchShared: async (place) => watchShared(await enter(place)),
     instructions: async (place) => instructions(await enter(place)),
     changed: async (place) => changed(await enter(place)),
-    inspect: async (place, by) => inspect(await enter(place), by),
+    inspect: async (place, by, since) => {
+      const site = await enter(place);
+      if (since) await carry(site, since, by);
+      return inspect(site, by);
+    },
     check: async (place, how) => check(await enter(place), how),
     compare: async (place) => compare(await enter(place)),
     standing: () => standing(folder),

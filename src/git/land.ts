@@ -96,6 +96,7 @@ async function candidate(site: Site, { order, check, onto }: Merging): Promise<M
   const made = await makeCandidate(site, {
     onto,
     head,
+    since: null,
     style: order.style,
     author: order,
     kept: keptRef(site, order.work),

@@ -3,7 +3,7 @@ import { failed, type Landing, type Take } from "./land.ts";
 import { tip } from "./ref.ts";
 import { GitExit } from "./run.ts";
 import type { Site } from "./site.ts";
-import { baseOf, fetchBase } from "./target.ts";
+import { baseOf, freshBase } from "./target.ts";
 
 /**
  * Pushes the branch with the user's own credentials, for a pull request. Nothing is forced, and no commit goes along that
@@ -37,12 +37,6 @@ const no = (reason: Reason, error: string): Landing => ({
 
 /** An address may carry a password, and a card is read by many. */
 export const withoutKeys = (said: string): string => said.replace(/\/\/[^/@\s]*@/g, "//");
-
-/** Where the base stands on the server that decides about the pull request. */
-async function freshBase(site: Site, base: string): Promise<string> {
-  const names = (await site.main(["remote"])).split("\n");
-  return fetchBase(site, { remote: names.includes("upstream") ? "upstream" : "origin", base });
-}
 
 /** Commits of the local base that the server lacks: they would be shown to everybody. */
 async function strangers(

@@ -146,6 +146,12 @@ async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<
   }
 }
 
+/** Where the base stands on the server that decides about pull requests. */
+export async function freshBase(site: Site, base: string): Promise<string> {
+  const names = (await site.main(["remote"])).split("\n");
+  return fetchBase(site, { remote: names.includes("upstream") ? "upstream" : "origin", base });
+}
+
 interface Fetching {
   remote?: string;
   base: string;
@@ -153,7 +159,7 @@ interface Fetching {
 }
 
 /** Asks a remote where a branch of it stands now. */
-export async function fetchBase(site: Site, { remote = "origin", base, signal }: Fetching): Promise<string> {
+async function fetchBase(site: Site, { remote = "origin", base, signal }: Fetching): Promise<string> {
   const known = `refs/remotes/${remote}/${base}`;
   const refspec = `+${LOCAL}${base}:${known}`;
   await site.main(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", remote, refspec], {

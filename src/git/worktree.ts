@@ -65,6 +65,16 @@ export async function bring(site: Site, commit: string): Promise<void> {
   await rm(join(admin, MOVING), { force: true });
 }
 
+/** Puts a worktree on its branch, whatever it stood on before, also after it was cut off in the middle of that. */
+export async function switchOver(site: Site, commit: string): Promise<void> {
+  const admin = await adminOf(site);
+  if (!admin) throw new Error(`${site.path} is not a worktree of ${site.repo.root}`);
+  if ((await readHead(site)) === site.branch && (await cutOff(site)) === null) return;
+  await writeFile(join(admin, MOVING), commit);
+  await site.here(["symbolic-ref", "HEAD", site.branch]);
+  await bring(site, commit);
+}
+
 /** Where `bring` was going when it was cut off. */
 export async function cutOff(site: Site): Promise<string | null> {
   const admin = await adminOf(site);

@@ -75,7 +75,7 @@ const there = (
   { outcome, since }: At<"closed">,
   { seen, t }: { seen: Seen; t: T },
 ): string | null =>
-  outcome === "pr_merged" && pull?.is === "request"
+  outcome === "pr_merged" && pull !== null && pull.is !== "branch"
     ? t("closed.pr_merged", { number: pull.number, at: clock(since, seen, t) })
     : null;
 

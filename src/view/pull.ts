@@ -14,6 +14,7 @@ export function pullParts(s: Session, { head }: Changes, t: T): Part[] {
   const { pull } = s;
   if (!pull) return [];
   if (pull.is === "branch") return [line(t("pull.branch", { branch: s.workspace?.branch ?? "" })), muted(pull.url)];
+  if (pull.is === "merged") return [line(t("pull.merged", { number: pull.number })), muted(pull.url)];
   const { number, state, draft } = pull;
   const news = newsOf(pull);
   const key = state === "open" && draft ? "draft" : state;

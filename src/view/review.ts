@@ -91,8 +91,8 @@ function controls(s: Session, phase: At<"reviewing">, { seen, t }: Around): Butt
 /** What a click on the button of a pull request would do. */
 function proposing({ pull }: Session): "button.pr" | "button.prAgain" | "button.prSync" | "button.push" {
   if (pull?.is === "branch") return "button.push";
-  if (pull?.state === "open") return "button.prSync";
-  return pull?.state === "closed" ? "button.prAgain" : "button.pr";
+  if (pull?.is !== "request" || pull.state === "merged") return "button.pr";
+  return pull.state === "open" ? "button.prSync" : "button.prAgain";
 }
 
 /** One click puts it off by three hours; then mornings are offered: nine o'clock where the clicker is. */

@@ -1,6 +1,7 @@
 import { atLeast } from "../../src/core/authority.ts";
 import type { Actor, Event } from "../../src/core/event.ts";
 import { mayMerge, mayPull } from "../../src/core/policy.ts";
+import { isMerged } from "../../src/core/pull.ts";
 import { asksOf, Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
@@ -227,10 +228,7 @@ export function check(before: Session, e: Event, after: Session, ledger: Ledger)
   if (phase.at === "landing" && phase.how === "pr" && before.phase.at !== "landing" && before.phase.at !== "paused")
     claim(mayPull(before.policy), "opened a pull request that the repository does not allow");
   if (phase.at === "closed" && phase.outcome === "pr_merged")
-    claim(
-      after.pull?.is === "request" && after.pull.state === "merged",
-      "closed as merged by a pull request that is not",
-    );
+    claim(isMerged(after.pull), "closed as merged by a pull request that is not");
   if (phase.at === "landing" && phase.how === "merge")
     claim(phase.by.length >= (phase.by[0]?.via === "policy" ? 1 : after.policy.votes), "merged on too few votes");
   if (phase.at === "landing" && phase.how === "merge" && before.phase.at === "reviewing")

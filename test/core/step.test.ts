@@ -722,8 +722,35 @@ describe("a pull request", () => {
     const same = run(merged, "inspecting");
     expect(run(same, "closed")).toMatchObject({ phase: { outcome: "pr_merged" } });
     const newer = take(same, work(same, { type: "inspected", changes: { ...CHANGES, head: "c2" } }));
-    expect(newer.phase.at).toBe("reviewing");
-    expect(take(newer, pressed(eve, "pr", keyOf(newer))).phase).toMatchObject({ how: "pr" });
+    expect(newer).toMatchObject({
+      phase: { at: "inspecting" },
+      pull: { is: "merged", number: 7, branch: s.workspace?.branch, head: "c1" },
+      workspace: { n: 2, branch: `${s.workspace?.branch}-2`, target: "refs/remotes/origin/main" },
+    });
+    const next = run(newer, "reviewing");
+    expect(take(next, pressed(eve, "pr", keyOf(next))).phase).toMatchObject({ how: "pr" });
+    // Without a push the server's base cannot be moved from here.
+    expect(step(next, pressed(eve, "merge", keyOf(next)))).toEqual({ refused: "idle" });
+    const home = take(newer, work(newer, { type: "inspected", changes: NO_CHANGES }));
+    expect(run(home, "closed")).toMatchObject({ phase: { outcome: "pr_merged" } });
+  });
+
+  test("merged there, or closed, before a sync has pushed anything: it is called off", () => {
+    const s = proposed();
+    const more = run(take(s, said(ben, "one more thing")), "inspecting");
+    const ahead = take(more, work(more, { type: "inspected", changes: { ...CHANGES, head: "c2" } }));
+    const syncing = take(ahead, pressed(eve, "pr", keyOf(ahead)));
+    const merged = take(syncing, pulled("merged"));
+    expect(merged.phase.at).toBe("inspecting");
+    const looked = take(merged, work(merged, { type: "inspected", changes: { ...CHANGES, head: "c2" } }));
+    expect(looked).toMatchObject({ pull: { is: "merged" }, workspace: { n: 2 } });
+    expect(take(syncing, pulled("closed")).phase.at).toBe("inspecting");
+    // That it is to be opened again is what somebody has asked for.
+    const closed = take(ahead, pulled("closed"));
+    const reopening = take(closed, pressed(eve, "pr", keyOf(closed)));
+    expect(step(reopening, pulled("closed"))).toBe(reopening);
+    // In a review nothing has to be said first.
+    expect(take(ahead, pulled("merged"))).toMatchObject({ phase: { at: "inspecting" }, pull: { is: "merged" } });
   });
 
   test("closed there by hand: the people here are asked", () => {

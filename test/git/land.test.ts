@@ -262,11 +262,15 @@ test("two sessions that land at once both land", async () => {
     };
     Object.assign(s.place.workspace, ok(await git.prepare(s.place, how)));
     await w.write(git.path(s.place), { [`${id}.txt`]: id });
-    await git.inspect(s.place, {
-      title: id,
-      requestedBy: { id: "a", chat: "web", user: "a", name: "A" },
-      approvedBy: [],
-    });
+    await git.inspect(
+      s.place,
+      {
+        title: id,
+        requestedBy: { id: "a", chat: "web", user: "a", name: "A" },
+        approvedBy: [],
+      },
+      null,
+    );
     return s.place;
   };
   const places = [await make("aaa"), await make("bbb"), await make("ccc")];

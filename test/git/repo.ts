@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll } from "vitest";
 import type { Aim } from "../../src/core/parts.ts";
-import type { Author, Git, LandingOrder, Place, Prepared, Spawn } from "../../src/core/ports.ts";
+import type { Author, Git, LandingOrder, Place, Prepared, Since, Spawn } from "../../src/core/ports.ts";
 import type { Workspace } from "../../src/core/session.ts";
 import { createGit } from "../../src/git/git.ts";
 import type { Repo } from "../../src/git/repo.ts";
@@ -195,7 +195,7 @@ function createSession(
       if (prepared.ok) Object.assign(place.workspace, { target: prepared.target, baseCommit: prepared.baseCommit });
       return prepared;
     },
-    inspect: () => git.inspect(place, author),
+    inspect: (since: Since | null = null) => git.inspect(place, author, since),
     land: async (order: Partial<LandingOrder> = {}, take: (aim: Aim) => Promise<void> = async () => undefined) => {
       const work = nextWork();
       return git.land(

@@ -118,6 +118,58 @@ test("a pull request from the thread and back: opened, edited there, synced, com
   expect(await oca.git("for-each-ref", "refs/oca/kept")).not.toBe("");
 });
 
+test.each(["merge", "squash"] as const)(
+  "merged there (%s) while a follow-up is written: what is new gets a branch and a pull request of its own",
+  async (how) => {
+    const stage = await scene();
+    const { oca, hub, later } = stage;
+    await opened(oca);
+    const branch = (await oca.session()).workspace?.branch ?? "";
+    oca.hold();
+    await oca.say(Ben, "make the greeting friendlier");
+    await oca.rests("running");
+    await hub.merge(1, how);
+    await later();
+    expect((await oca.session()).phase.at).toBe("running");
+    oca.release();
+
+    const card = await oca.sees("Pull request #1 was merged. What is here came after it.");
+    expect(card).toContain("1 commit, 1 file, +1 −0");
+    expect(card).toContain("[ Open pull request ]");
+    expect(card).not.toContain("[ Merge ]");
+    expect(await oca.rests("reviewing")).toMatchObject({ workspace: { n: 2, branch: `${branch}-2` } });
+    expect(await oca.git("rev-parse", `${branch}-2^`)).toBe(await hub.git("rev-parse", "main"));
+    expect(await oca.git("branch", "--list", branch)).toBe("");
+
+    await oca.click(Eve, "Open pull request");
+    await oca.sees("Pull request #2 is open, as a draft.");
+    await oca.rests("reviewing");
+    await hub.merge(2, how);
+    await later();
+    await oca.rests("closed");
+    await oca.sees("Pull request #2 was merged");
+    expect(await count(stage)).toBe(2);
+    expect((await hub.git("show", "main:hello.txt")).match(/friendl/g)).toHaveLength(2);
+  },
+);
+
+test("merged there a moment ago: a sync pushes nothing to it, and what is new can have one of its own", async () => {
+  const stage = await scene();
+  const { oca, hub } = stage;
+  await opened(oca);
+  const branch = (await oca.session()).workspace?.branch ?? "";
+  await oca.say(Ben, "make the greeting friendlier");
+  await oca.sees("New commits are not in #1 yet");
+  await oca.rests("reviewing");
+  const before = await hub.git("rev-parse", branch);
+  await hub.merge(1, "squash");
+  await oca.click(Eve, "Sync pull request");
+  await oca.sees("Pull request #1 was merged. What is here came after it.");
+  await oca.rests("reviewing");
+  expect(await hub.git("rev-parse", branch)).toBe(before);
+  expect(await count(stage)).toBe(1);
+});
+
 test("a push that is refused is said with its way out, and nothing is forced", async () => {
   const stage = await scene();
   const { oca, hub } = stage;

@@ -26,7 +26,7 @@ export interface Hub {
   /** The REST API, as the owner or as somebody else. */
   api(method: string, path: string, body?: unknown, as?: "acme" | "ruth"): Promise<{ status: number; data: unknown }>;
   /** Somebody merges a pull request there. */
-  merge(number: number): Promise<void>;
+  merge(number: number, how?: "merge" | "squash"): Promise<void>;
   /** Every request that came in, as `METHOD /path`. */
   asked: string[];
   /** Answers instead of GitHub while it gives one. `kind` is `git` for pushes and fetches. */
@@ -80,15 +80,16 @@ export async function createHub(from: string): Promise<Hub> {
   return {
     ...{ url, token: TOKENS.acme, git, api, asked: hub.asked, fault: hub.fault },
     remote: (path = REPO, token = TOKENS.acme) => `${url.replace("://", `://x:${token}@`)}/${path}.git`,
-    merge: async (number) => {
+    merge: async (number, how = "merge") => {
       const { data } = await api("GET", `/repos/${REPO}/pulls/${number}`);
       const { head, base } = data as { head: { ref: string }; base: { ref: string } };
       const tree = (await git("merge-tree", "--write-tree", base.ref, head.ref)).split("\n")[0] ?? "";
       const who = ["-c", "user.name=Ruth", "-c", "user.email=ruth@example.com"];
-      const commit = await git(...who, "commit-tree", tree, "-p", base.ref, "-p", head.ref, "-m", `Merge #${number}`);
+      const parents = ["-p", base.ref, ...(how === "merge" ? ["-p", head.ref] : [])];
+      const commit = await git(...who, "commit-tree", tree, ...parents, "-m", `Merge #${number}`);
       await git("update-ref", `refs/heads/${base.ref}`, commit);
       await api("PATCH", `/repos/${REPO}/pulls/${number}`, { draft: false });
-      const { status } = await api("PUT", `/repos/${REPO}/pulls/${number}/merge`, {});
+      const { status } = await api("PUT", `/repos/${REPO}/pulls/${number}/merge`, { merge_method: how });
       if (status !== 200) throw new Error(`the merge of #${number} was answered with ${status}`);
     },
     stop: async () => {
