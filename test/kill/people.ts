@@ -137,8 +137,8 @@ export function createPeople({ wishes, tidy, commit, server }: Hands): People {
     const [address] = actions(on, "address");
     const action = address ?? actions(on, "pr")[0];
     if (!action) {
-      if (addressed === Number.POSITIVE_INFINITY) void comment().then(() => look("comment"));
-      else if (offerOf(on) > addressed) void merge().then(() => look("merge"));
+      if (addressed === Number.POSITIVE_INFINITY) void comment().then(() => look("comment"), complain);
+      else if (offerOf(on) > addressed) void merge().then(() => look("merge"), complain);
       return;
     }
     if (pressed.has(`${on.at.id} ${action}`)) return;
@@ -147,6 +147,8 @@ export function createPeople({ wishes, tidy, commit, server }: Hands): People {
     if (on.view && asText(on.view).includes("Not merged: ")) void help().then(press);
     else press();
   }
+
+  const complain = (error: unknown): void => void wrong.push(`the server failed: ${error}`);
 
   function theirs(): Promise<void> {
     committed ??= commit ? commit() : Promise.resolve();
