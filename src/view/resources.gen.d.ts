@@ -301,6 +301,7 @@ export default interface Resources {
       "delegate": "No reviewer can be delegated to yet, so a person decides.",
       "discard": "Discard this work? It is kept for 30 days and can be undone.",
       "discardEmpty": "Discard this? No file was changed, so nothing is lost.",
+      "discardPull": "Pull request #{{number}} stays open there: {{url}}",
       "edits_one": "The checkout {{checkout}} has 1 uncommitted edit elsewhere. Merging keeps it.",
       "edits_other": "The checkout {{checkout}} has {{count}} uncommitted edits elsewhere. Merging keeps them.",
       "failed": "Check failed: {{command}}",

@@ -2,6 +2,7 @@ import { laterKey, type Morning } from "../core/later.ts";
 import { offered } from "../core/offer.ts";
 import type { Changes } from "../core/parts.ts";
 import type { At } from "../core/phase.ts";
+import { isOpen } from "../core/pull.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
 import { untilMonday } from "../lib/zoned.ts";
@@ -116,10 +117,15 @@ interface Discard {
   empty?: boolean;
 }
 
-/** Asks once, and says before the click what will not be kept. */
+/** Asks once, and says before the click what becomes of an open pull request, and what will not be kept. */
 export function discard(s: Session, key: number, { notKept, t, empty = false }: Discard): Button {
+  const { pull } = s;
+  const open =
+    pull?.is === "request" && isOpen(pull) ? t("review.discardPull", { number: pull.number, url: pull.url }) : null;
   const lost = notKept.length > 0 ? t("review.notKept", { files: list(notKept, NAMED, t) }) : null;
-  const text = [t(empty ? "review.discardEmpty" : "review.discard"), lost].filter((one) => one !== null).join(" ");
+  const text = [t(empty ? "review.discardEmpty" : "review.discard"), open, lost]
+    .filter((one) => one !== null)
+    .join(" ");
   const confirm = { text, yes: t("button.discard"), no: t("button.keep") };
   return button(s, t("button.discard"), { verb: "discard", key, style: "danger", confirm });
 }

@@ -409,9 +409,9 @@ describe("a result", () => {
     ...{ is: "request", web: "https://github.com", repo: "acme/shop", number: 7, state: "open", draft: true },
     ...{ url: "https://github.com/acme/shop/pull/7", head: changes.head, news: [], told: [] },
   };
-  const asked = (over: Partial<Request>, rule: "pr-allowed" | "never-pr" = "pr-allowed") => {
+  const asked = (over: Partial<Request>, rule: "pr-allowed" | "never-pr" = "pr-allowed", t = en) => {
     const s = session(reviewing());
-    return shown({ ...s, policy: { ...s.policy, rule }, pull: { ...pull, ...over } });
+    return shown({ ...s, policy: { ...s.policy, rule }, pull: { ...pull, ...over } }, t);
   };
 
   test("a pull request says how it stands, leads there, and offers what is missing there", () => {
@@ -422,6 +422,24 @@ describe("a result", () => {
     expect(print(asked({ state: "closed" }))).toContain("! Pull request #7 was closed without a merge.");
     expect(asked({ state: "closed" }).buttons.map(({ label }) => label)).toEqual(
       expect.arrayContaining(["Merge", "Reopen pull request"]),
+    );
+  });
+
+  test("a discard says that the pull request stays, and where; closed there, nothing needs to be said", () => {
+    const asks = (state: Request["state"], locale = en) =>
+      asked({ state }, "pr-allowed", locale).buttons.find(({ confirm }) => confirm)?.confirm?.text;
+    expect(asks("open")).toContain("Pull request #7 stays open there: https://github.com/acme/shop/pull/7");
+    expect(asks("open", de)).toContain("Pull Request #7 bleibt dort offen: https://github.com/acme/shop/pull/7");
+    expect(asks("closed")).not.toContain("#7");
+  });
+
+  test("one that was merged while work went on is told, and what is new can have one of its own", () => {
+    const s = session(reviewing());
+    const merged = { is: "merged" as const, number: 7, url: pull.url, branch: "oca/login-abcdefgh23", head: "c0" };
+    const card = shown({ ...s, policy: { ...s.policy, rule: "pr-allowed" }, pull: merged });
+    expect(print(card)).toContain("Pull request #7 was merged. What is here came after it.");
+    expect(card.buttons.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(["Open pull request", "View pull request #7"]),
     );
   });
 
