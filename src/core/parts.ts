@@ -75,6 +75,8 @@ export const Changes = z.object({
   doubts: z.array(z.object({ why: z.enum(["planning", "secret", "check"]), path: z.string() })).default([]),
   /** The commit that the repository's checks must pass before this lands; null: there are none, or nothing would land. */
   candidate: z.string().nullable().default(null),
+  /** Whose commits on the branch came from its server. */
+  others: z.array(z.object({ by: z.string(), commits: z.number() })).default([]),
 });
 export type Changes = z.infer<typeof Changes>;
 

@@ -5,10 +5,11 @@ import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
 import { changedFiles, ignored, type Leftovers, leftovers, ownLinks, written } from "./files.ts";
+import { others, there } from "./others.ts";
 import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
-import { gone } from "./target.ts";
+import { baseOf, gone } from "./target.ts";
 import { settle } from "./worktree.ts";
 
 /** Commits what the turn left and compares the branch with its target. */
@@ -27,7 +28,8 @@ export async function compare(site: Site): Promise<Changes> {
 }
 
 async function against(site: Site, target: string, left: Leftovers): Promise<Changes> {
-  const refs = await tips(site, [site.branch, target]);
+  const serversBase = `refs/remotes/origin/${baseOf(target)}`;
+  const refs = await tips(site, [site.branch, target, there(site), serversBase]);
   const [head, theirs] = [refs.get(site.branch), refs.get(target)];
   if (!head) throw new Error(`${site.branch} is gone from ${site.repo.root}`);
   if (!theirs) throw await gone(site, target);
@@ -41,12 +43,14 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
   ]);
   const conflicts = merged.ok ? [] : merged.files;
   const isChecked = merged.ok && commits > 0 && site.repo.checks.length > 0;
-  const [released, edits, patch, candidate, own] = await Promise.all([
+  const bases = [theirs, refs.get(serversBase) ?? theirs];
+  const [released, edits, patch, candidate, own, people] = await Promise.all([
     merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
     merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
     lines(site, base, head),
     isChecked ? trial(site, { onto: theirs, head, tree: merged.tree }) : null,
     ownLinks(site, ours),
+    refs.has(there(site)) ? others(site, head, bases) : [],
   ]);
   const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...own])];
   return {
@@ -65,6 +69,7 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
       site.repo.checks.map(({ command }) => command),
     ),
     candidate,
+    others: people,
   };
 }
 

@@ -2,12 +2,13 @@ import { join } from "node:path";
 import type { Moved } from "../core/parts.ts";
 import type { Git, Prepared } from "../core/ports.ts";
 import { changedFiles, leftovers } from "./files.ts";
+import { fetchOwn } from "./others.ts";
 import { apart, contains } from "./ref.ts";
 import { GitExit } from "./run.ts";
 import type { Furnisher } from "./setup.ts";
 import type { Site } from "./site.ts";
 import { findTarget } from "./target.ts";
-import { adminOf, bring, cutOff, exists, stand } from "./worktree.ts";
+import { adminOf, advance, bring, cutOff, exists, stand } from "./worktree.ts";
 
 type How = Parameters<Git["prepare"]>[1];
 
@@ -19,6 +20,7 @@ export async function prepare(site: Site, how: How, furnish: Furnisher): Promise
   await stand(site, site.workspace.start ?? tip, how.signal);
   const { baseCommit } = site.workspace;
   const isFresh = await catchUp(site, tip);
+  if (!isFresh) await takeIn(site, how.signal);
   if (how.merge && !isFresh) await mergeIn(site, tip);
   const ask = how.write ? await furnish(site, how) : null;
   if (ask) return { ok: false, ask };
@@ -36,6 +38,16 @@ async function catchUp(site: Site, tip: string): Promise<boolean> {
   if (changed.length + unmerged.length > 0) return false;
   if (head !== tip) await bring(site, tip);
   return true;
+}
+
+/** Others may have put commits on the branch where it was pushed: a workspace that has nothing new follows them. */
+async function takeIn(site: Site, signal: AbortSignal): Promise<void> {
+  const theirs = await fetchOwn(site, signal).catch(() => null); // offline: a sync will find out
+  signal.throwIfAborted();
+  const head = (await site.here(["rev-parse", "HEAD"])).trim();
+  if (!theirs || theirs === head || !(await contains(site, theirs, head))) return;
+  const { changed, unmerged } = await leftovers(site);
+  if (changed.length + unmerged.length === 0) await advance(site, theirs);
 }
 
 /** Begins the merge of the target unless one is under way; what conflicts stands in the files, and nothing is committed. */

@@ -1,20 +1,26 @@
 import type { LandingOrder } from "../core/ports.ts";
+import { commitTree, message } from "./commit.ts";
+import { mergeTrees } from "./compare.ts";
 import { failed, type Landing, type Take } from "./land.ts";
-import { tip } from "./ref.ts";
+import { move, plan } from "./move.ts";
+import { fetchOwn } from "./others.ts";
+import { contains, tip } from "./ref.ts";
 import { GitExit } from "./run.ts";
 import type { Site } from "./site.ts";
 import { baseOf, freshBase } from "./target.ts";
 
 /**
- * Pushes the branch with the user's own credentials, for a pull request. Nothing is forced, and no commit goes along that
- * the session did not make. May run again at any time: what is there already stays as it is.
+ * Pushes the branch with the user's own credentials, for a pull request. Nothing is forced, and no commit of the local base
+ * goes along that the server lacks. May run again at any time: what is there already stays as it is.
  */
 export async function propose(site: Site, order: LandingOrder, take: Take): Promise<Landing> {
   const { target } = site.workspace;
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
-  const head = await tip(site, site.branch);
-  if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
   try {
+    const stopped = await takeIn(site, order, take);
+    if (stopped) return stopped;
+    const head = await tip(site, site.branch);
+    if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
     const base = await freshBase(site, baseOf(target));
     const private_ = await strangers(site, { head, base, target });
     if (private_ > 0) return no("private", `${private_}`);
@@ -26,6 +32,37 @@ export async function propose(site: Site, order: LandingOrder, take: Take): Prom
     if (!(error instanceof GitExit)) throw error;
     return no(reasonOf(`${error.stderr}\n${error.stdout}`), error.message);
   }
+}
+
+/** What others have put on the branch there comes into it first; what conflicts stays there. Null: a push may follow. */
+async function takeIn(site: Site, order: LandingOrder, take: Take): Promise<Landing | null> {
+  const { aim } = order;
+  if (aim?.onto) await move(site, { ...aim, onto: aim.onto });
+  const [onto, theirs] = await Promise.all([tip(site, site.branch), fetchOwn(site, order.signal)]);
+  if (!onto || !theirs || (await contains(site, onto, theirs))) return null;
+  const commit = (await contains(site, theirs, onto)) ? theirs : await joined(site, { onto, theirs, order });
+  if (!commit) return no("behind", `${site.branch} conflicts with what it has on the server`);
+  const planned = await plan(site, { ref: site.branch, onto, commit });
+  if (!planned.ok) return planned;
+  order.signal.throwIfAborted();
+  const next = { ref: site.branch, onto, commit, checkout: planned.checkout };
+  await take(next);
+  const moved = await move(site, next);
+  if ("block" in moved) return { ok: false, block: moved.block };
+  return moved.moved ? null : failed(`${site.branch} was moved by somebody else meanwhile`);
+}
+
+interface Both {
+  onto: string;
+  theirs: string;
+  order: LandingOrder;
+}
+
+async function joined(site: Site, { onto, theirs, order }: Both): Promise<string | null> {
+  const merged = await mergeTrees(site, onto, theirs);
+  if (!merged.ok) return null;
+  const words = message({ ...order, title: `Merge branch '${site.workspace.branch}' of origin` });
+  return commitTree(site, merged.tree, { parents: [onto, theirs], message: words });
 }
 
 type Reason = Extract<Extract<Landing, { ok: false }>["block"], { why: "pull" }>["reason"];

@@ -46,7 +46,7 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
 
 /** Where the target stands now. Throws when the remote cannot be asked, or the branch is gone. */
 export async function freshTip(site: Site, ref: string, signal?: AbortSignal): Promise<string> {
-  if (isRemote(ref)) await fetchBase(site, { base: baseOf(ref), signal });
+  if (isRemote(ref)) await fetchBranch(site, { branch: baseOf(ref), signal });
   const at = await tip(site, ref);
   if (!at) throw await gone(site, ref);
   return at;
@@ -140,7 +140,7 @@ const some = (names: string[]): string =>
 /** Without a network the work goes on with what was last fetched. */
 async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<void> {
   try {
-    await fetchBase(site, { base, signal });
+    await fetchBranch(site, { branch: base, signal });
   } catch {
     signal.throwIfAborted(); // else it is offline, or the branch is only local: what is known counts
   }
@@ -149,19 +149,19 @@ async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<
 /** Where the base stands on the server that decides about pull requests. */
 export async function freshBase(site: Site, base: string): Promise<string> {
   const names = (await site.main(["remote"])).split("\n");
-  return fetchBase(site, { remote: names.includes("upstream") ? "upstream" : "origin", base });
+  return fetchBranch(site, { remote: names.includes("upstream") ? "upstream" : "origin", branch: base });
 }
 
 interface Fetching {
   remote?: string;
-  base: string;
+  branch: string;
   signal?: AbortSignal | undefined;
 }
 
 /** Asks a remote where a branch of it stands now. */
-async function fetchBase(site: Site, { remote = "origin", base, signal }: Fetching): Promise<string> {
-  const known = `refs/remotes/${remote}/${base}`;
-  const refspec = `+${LOCAL}${base}:${known}`;
+export async function fetchBranch(site: Site, { remote = "origin", branch, signal }: Fetching): Promise<string> {
+  const known = `refs/remotes/${remote}/${branch}`;
+  const refspec = `+${LOCAL}${branch}:${known}`;
   await site.main(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", remote, refspec], {
     signal,
     silenceMs: SILENCE_MS,

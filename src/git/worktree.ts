@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { readText } from "../lib/durable.ts";
 import { contains, drop, swap, tip } from "./ref.ts";
-import { split } from "./run.ts";
+import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -73,6 +73,19 @@ export async function switchOver(site: Site, commit: string): Promise<void> {
   await writeFile(join(admin, MOVING), commit);
   await site.here(["symbolic-ref", "HEAD", site.branch]);
   await bring(site, commit);
+}
+
+/** Takes a worktree forward on its branch, unless a file that no commit has is in the way. Cut off, `bring` ends it. */
+export async function advance(site: Site, commit: string): Promise<void> {
+  const admin = await adminOf(site);
+  if (!admin || (await readHead(site)) !== site.branch) return;
+  await writeFile(join(admin, MOVING), commit);
+  try {
+    await site.here(["merge", "--ff-only", "--no-autostash", "--no-stat", commit]);
+  } catch (error) {
+    if (!(error instanceof GitExit)) throw error; // it said no before it touched anything
+  }
+  await rm(join(admin, MOVING), { force: true });
 }
 
 /** Where `bring` was going when it was cut off. */

@@ -10,7 +10,7 @@ const SHOWN = 5;
 const SAID = 1200;
 
 /** How the pull request stands, and what was said about it there: the words of strangers, quoted. */
-export function pullParts(s: Session, { head }: Changes, t: T): Part[] {
+export function pullParts(s: Session, { head, others }: Changes, t: T): Part[] {
   const { pull } = s;
   if (!pull) return [];
   if (pull.is === "branch") return [line(t("pull.branch", { branch: s.workspace?.branch ?? "" })), muted(pull.url)];
@@ -23,6 +23,9 @@ export function pullParts(s: Session, { head }: Changes, t: T): Part[] {
     state === "closed" ? warn(stands) : line(stands),
     muted(pull.url),
     ...some(isOpen(pull) && pull.head !== head && muted(t("pull.ahead", { number }))),
+    ...others
+      .slice(0, SHOWN)
+      .map(({ by, commits }) => muted(t("pull.others", { count: commits, who: oneLine(by, 80) }))),
     ...news
       .slice(0, SHOWN)
       .flatMap(({ kind, by, at, text }) => [

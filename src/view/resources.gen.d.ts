@@ -282,6 +282,8 @@ export default interface Resources {
       "more_other": "and {{count}} more",
       "open": "Pull request #{{number}} is open.",
       "openThere": "Open a merge request",
+      "others_one": "1 commit by {{who}} was taken in from there.",
+      "others_other": "{{count}} commits by {{who}} were taken in from there.",
       "view": "View pull request #{{number}}"
     },
     "rest": {

@@ -101,6 +101,7 @@ export const NO_CHANGES: Changes = {
   edits: null,
   doubts: [],
   candidate: null,
+  others: [],
 };
 export const CHANGES: Changes = { ...NO_CHANGES, commits: 1, files: [{ path: "a.ts", added: 3, removed: 1 }] };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { reasonOf, withoutKeys } from "../../src/git/propose.ts";
-import { lines, ok, world } from "./repo.ts";
+import { lines, ok, type World, world } from "./repo.ts";
 
 test.each([
   ["fatal: Authentication failed for 'https://github.com/acme/shop.git/'", "auth"],
@@ -44,6 +44,72 @@ test("the branch is pushed as it is, twice does no harm, and the base is left al
   expect(await one.git(one.origin, "rev-parse", branch)).toBe(await one.git(one.root, "rev-parse", branch));
   expect(await one.git(one.origin, "rev-parse", "main")).toBe(base);
   expect(await session.git.subjects(session.place)).toEqual(["Fix the redirect"]);
+});
+
+/** A session whose branch is pushed, and a colleague who has it checked out. */
+async function shared(one: World) {
+  const session = one.session();
+  ok(await session.prepare());
+  await one.write(session.path, { "a.txt": lines("a", { 3: "changed" }) });
+  await session.inspect();
+  ok(await session.land({ how: "pr" }));
+  const { branch } = session.place.workspace;
+  const colleague = await one.colleague();
+  await one.git(colleague, "switch", "--quiet", branch);
+  await one.git(colleague, "config", "user.name", "Ana");
+  await one.git(colleague, "config", "user.email", "ana@example.com");
+  const pushes = async (files: Record<string, string>) => {
+    const commit = await one.commit(colleague, files, "From Ana");
+    await one.git(colleague, "push", "--quiet", "origin", branch);
+    return commit;
+  };
+  const stand = async (where: string) => one.git(where, "rev-parse", branch);
+  return { session, branch, pushes, stand };
+}
+
+test("commits that others put on the branch are taken in before the next turn, and are told as theirs", async () => {
+  await using one = await world({ remote: true });
+  const { session, pushes, stand } = await shared(one);
+  const theirs = await pushes({ "theirs.txt": "theirs\n" });
+  ok(await session.prepare());
+  expect(await stand(one.root)).toBe(theirs);
+  expect(await one.git(session.path, "status", "--porcelain")).toBe("");
+  expect(await session.inspect()).toMatchObject({ commits: 2, others: [{ by: "Ana", commits: 1 }] });
+});
+
+test("what somebody has left uncommitted stays as it is; the commits come with the next push", async () => {
+  await using one = await world({ remote: true });
+  const { session, pushes, stand } = await shared(one);
+  const theirs = await pushes({ "theirs.txt": "theirs\n" });
+  await one.write(session.path, { "mine.txt": "mine\n" });
+  ok(await session.prepare());
+  expect(await one.git(session.path, "status", "--porcelain")).toBe("?? mine.txt");
+  await session.inspect();
+  ok(await session.land({ how: "pr" }));
+  expect(await stand(one.origin)).toBe(await stand(one.root));
+  expect(await one.git(one.origin, "merge-base", await stand(one.origin), theirs)).toBe(theirs);
+  expect(await session.inspect()).toMatchObject({ others: [{ by: "Ana", commits: 1 }] });
+});
+
+test("killed after it was decided to take them in, the next start ends it", async () => {
+  await using one = await world({ remote: true });
+  const { session, pushes, stand } = await shared(one);
+  const theirs = await pushes({ "theirs.txt": "theirs\n" });
+  const die = () => Promise.reject(new Error("killed"));
+  await expect(session.land({ how: "pr" }, die)).rejects.toThrow("killed");
+  ok(await session.land({ how: "pr", aim: session.aims.at(-1) ?? null }));
+  expect([await stand(one.root), await stand(one.origin)]).toEqual([theirs, theirs]);
+  expect(await one.git(session.path, "status", "--porcelain")).toBe("");
+});
+
+test("what conflicts with the work here is refused, and nothing is overwritten on either side", async () => {
+  await using one = await world({ remote: true });
+  const { session, pushes, stand } = await shared(one);
+  const theirs = await pushes({ "a.txt": lines("a", { 3: "theirs" }) });
+  await one.write(session.path, { "a.txt": lines("a", { 3: "changed again" }) });
+  const { head } = await session.inspect();
+  expect(await session.land({ how: "pr" })).toMatchObject({ ok: false, block: { why: "pull", reason: "behind" } });
+  expect([await stand(one.root), await stand(one.origin)]).toEqual([head, theirs]);
 });
 
 test("what was called off before it was saved is not pushed", async () => {

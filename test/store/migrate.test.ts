@@ -81,7 +81,7 @@ test.each([
   ],
   [
     { at: "reviewing", offer: 2, answer: "", changes, blocked: null, votes: [], remindAt: null },
-    { changes: { ...changes, onto: "", edits: null, doubts: [], candidate: null } },
+    { changes: { ...changes, onto: "", edits: null, doubts: [], candidate: null, others: [] } },
   ],
   [{ at: "closed", offer: 2, outcome: "merged", answer: "", blocked: null, since: 4 }, { outcome: "merged" }],
 ])("a session of the first oca is read, with what is new left out: $0.at", (phase, read) => {

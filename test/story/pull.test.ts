@@ -170,6 +170,34 @@ test("merged there a moment ago: a sync pushes nothing to it, and what is new ca
   expect(await count(stage)).toBe(1);
 });
 
+test("commits of a teammate on the branch come along with the next turn, and with a sync", async () => {
+  const stage = await scene();
+  const { oca, hub } = stage;
+  await opened(oca);
+  const branch = (await oca.session()).workspace?.branch ?? "";
+  const ruth = join(oca.data, "ruth");
+  await oca.git("clone", "--quiet", "--branch", branch, hub.remote(), ruth);
+  const pushes = async (file: string) => {
+    await writeFile(join(ruth, file), `${file}\n`);
+    await oca.git("-C", ruth, "add", file);
+    const who = ["-c", "user.name=Ruth", "-c", "user.email=ruth@example.com"];
+    await oca.git("-C", ruth, ...who, "commit", "--quiet", "--message", file);
+    await oca.git("-C", ruth, "push", "--quiet", "origin", branch);
+  };
+  await pushes("one.txt");
+  await oca.say(Ben, "make the greeting friendlier");
+  expect(await oca.sees("1 commit by Ruth was taken in from there.")).toContain("New commits are not in #1 yet");
+  await oca.rests("reviewing");
+  // Now both sides have a commit that the other lacks.
+  await pushes("two.txt");
+  await oca.click(Eve, "Sync pull request");
+  await oca.sees("2 commits by Ruth were taken in from there.");
+  await oca.rests("reviewing");
+  expect(await hub.git("rev-parse", branch)).toBe(await oca.git("rev-parse", branch));
+  expect(await hub.git("ls-tree", "--name-only", branch)).toMatch(/one\.txt[\s\S]*two\.txt/);
+  expect(await hub.git("show", `${branch}:hello.txt`)).toContain("friendlier");
+});
+
 test("a push that is refused is said with its way out, and nothing is forced", async () => {
   const stage = await scene();
   const { oca, hub } = stage;

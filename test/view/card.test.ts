@@ -280,6 +280,7 @@ describe("a result", () => {
     edits: null,
     doubts: [],
     candidate: null,
+    others: [],
   };
   const reviewing = (change: Partial<At<"reviewing">> = {}): Phase => ({
     at: "reviewing",
@@ -431,6 +432,16 @@ describe("a result", () => {
     expect(asks("open")).toContain("Pull request #7 stays open there: https://github.com/acme/shop/pull/7");
     expect(asks("open", de)).toContain("Pull Request #7 bleibt dort offen: https://github.com/acme/shop/pull/7");
     expect(asks("closed")).not.toContain("#7");
+  });
+
+  test("whose commits came from there is told", () => {
+    const others = [
+      { by: "ruth\n@ana", commits: 2 },
+      { by: "tom", commits: 1 },
+    ];
+    const card = print(shown(session(reviewing({ changes: { ...changes, others } }), { pull })));
+    expect(card).toContain("· 2 commits by ruth @ana were taken in from there.");
+    expect(card).toContain("· 1 commit by tom was taken in from there.");
   });
 
   test("one that was merged while work went on is told, and what is new can have one of its own", () => {

@@ -70,6 +70,7 @@ const changes = fc.record({
     fc.record({ why: fc.constantFrom("planning" as const, "secret" as const, "check" as const), path: text }),
   ),
   candidate: maybe(text),
+  others: fc.array(fc.record({ by: text, commits: count }), { maxLength: 7 }),
 });
 const block = maybe(
   fc.oneof(
