@@ -33,6 +33,8 @@ export interface Config {
     cards: "rich" | "text";
     remember: boolean;
   };
+  /** How recordings are put into words; null: they are not. */
+  transcribe: { command: string; timeoutMs: number } | null;
   github: GitHubSettings;
   log: string;
   locale: string;
@@ -195,6 +197,7 @@ function complete(
   return {
     web: off ? "off" : { port: set.OCA_WEB_PORT ?? port, people },
     telegram: telegram(settings.telegram, set),
+    transcribe: settings.transcribe ?? null,
     log: set.OCA_LOG ?? settings.log ?? "info",
     locale,
     timezone: settings.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -97,7 +97,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
   const screen = createScreen({ chats, store, seen: see, t: (thread) => words([thread]), now, log });
   const ownership = createOwnership(house, [...chats.keys(), ...platforms(config)]);
-  const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env) });
+  const desk = createWorkplace({ config, spawn, git, chats, walls: await hasBubblewrap(host, config.env), log });
   const server = createForge({ ...config.github, spawn: host, env: config.env, now });
   const forge = wrap?.forge?.(server) ?? server;
   const rules = createRules({ house, store, engine: () => engine, now });

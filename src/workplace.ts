@@ -1,14 +1,12 @@
-import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Logger } from "pino";
+import { attachments } from "./attachments.ts";
 import type { Config } from "./config.ts";
-import type { File, Turn } from "./core/parts.ts";
+import type { Turn } from "./core/parts.ts";
 import type { Chat, Desk, Git, Spawn } from "./core/ports.ts";
 import type { Session } from "./core/session.ts";
 import { placeOf } from "./engine/work.ts";
-import { slug } from "./lib/text.ts";
 import { createBubblewrap } from "./sandbox/bubblewrap.ts";
 
 /** What a turn of an agent is given, but for its memory and its end. */
@@ -21,6 +19,7 @@ export interface WorkplaceDeps {
   chats: ReadonlyMap<string, Chat>;
   /** Bubblewrap works on this machine. */
   walls: boolean;
+  log: Logger;
 }
 
 /** Prepares what an agent works with: its own home, a TMPDIR of the session, files of the chat, and walls for a plan turn. */
@@ -30,6 +29,7 @@ export function createWorkplace({
   git,
   chats,
   walls,
+  log,
 }: WorkplaceDeps): (s: Session, turn: Turn) => Promise<Place> {
   return async (s, turn) => {
     const place = placeOf(s);
@@ -54,9 +54,11 @@ export function createWorkplace({
       allow,
       mcp: config.mcp.filter(({ name }) => turn.kind === "write" || allow.includes(`mcp:${name}`)),
       commands: [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)],
-      files: await fetchAll(turn.files, {
+      files: await attachments(turn.files, {
         from: (name) => chats.get(name ?? s.threads[0]?.chat ?? ""),
         folder: join(tmp, "files"),
+        transcribe: config.transcribe,
+        ...{ spawn, env: config.env, log },
       }),
       env: config.agentEnv(turn.agent),
     };
@@ -68,29 +70,3 @@ function approvedCommands({ plans, warrant }: Session): string[] {
   const plan = plans.at(-1);
   return plan && warrant?.digest === plan.digest ? plan.commands : [];
 }
-
-async function fetchAll(
-  files: readonly File[],
-  { from, folder }: { from: (chat: string | undefined) => Chat | undefined; folder: string },
-): Promise<Desk["files"]> {
-  const known = files.flatMap((file) => {
-    const chat = from(file.chat);
-    return chat ? [{ file, chat }] : [];
-  });
-  if (known.length === 0) return [];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  return Promise.all(
-    known.map(async ({ file, chat }, n) => {
-      const path = join(folder, `${n + 1}-${slug(file.id)}-${safeName(file.name)}`);
-      await pipeline(Readable.from(await chat.fetch(file)), createWriteStream(path, { mode: 0o600 }));
-      return { path, name: file.name, mime: file.mime };
-    }),
-  );
-}
-
-/** A name that stays in its folder and needs no quoting. */
-const safeName = (name: string): string =>
-  name
-    .replace(/[^\w.-]+/g, "_")
-    .replace(/^\.+/, "")
-    .slice(-80) || "file";

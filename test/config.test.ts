@@ -40,6 +40,7 @@ describe("without any setting", () => {
       data: "/home/ana/.local/state/oca",
       web: { port: 4141, people: {} },
       telegram: { token: null, apiRoot: null, webhook: null, cards: "rich", remember: true },
+      transcribe: null,
       github: { url: null, token: "secret" },
       log: "info",
       locale: "en",

@@ -72,6 +72,7 @@ export const Settings = strict({
     cards: oneOf(["rich", "text"]).default("rich"),
     remember: say("true or false", z.boolean()).default(true),
   }).prefault({}),
+  transcribe: strict({ command: Text, timeoutMs: Duration.default(HOUR / 12) }).optional(),
   github: strict({ url: Url.optional(), token: Text.optional() }).prefault({}),
   log: Level.optional(),
   locale: Locale.optional(),

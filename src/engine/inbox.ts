@@ -3,7 +3,7 @@ import { type Desk, obey } from "../commands/command.ts";
 import { commands } from "../commands/list.ts";
 import { readAction } from "../core/action.ts";
 import type { Actor, EventOf } from "../core/event.ts";
-import { type Intent, readIntent, type Words } from "../core/intent.ts";
+import type { Intent, Words } from "../core/intent.ts";
 import { timed } from "../core/later.ts";
 import type { Thread } from "../core/parts.ts";
 import type { Chat, Incoming, Store } from "../core/ports.ts";
@@ -15,7 +15,7 @@ import type { T } from "../view/i18n.ts";
 import { refusal } from "../view/refusal.ts";
 import type { Engine } from "./engine.ts";
 import type { House } from "./house.ts";
-import { actorIn, actorOf, find, openingOf, sceneOf, tell } from "./reading.ts";
+import { actorIn, actorOf, find, meaningOf, openingOf, sceneOf, tell } from "./reading.ts";
 import type { Screen } from "./screen.ts";
 
 type Of<K extends Incoming["type"]> = Extract<Incoming, { type: K }>;
@@ -108,7 +108,7 @@ async function edited(box: Inbox, incoming: Of<"edited">): Promise<View | null> 
 
 async function message(box: Inbox, chat: Chat, incoming: Of<"message">): Promise<View | null> {
   const session = await find(box.store, incoming.thread, incoming.replyTo);
-  const intent = readIntent(incoming.text, box.words, sceneOf(box.house, session, incoming));
+  const intent = meaningOf(incoming, box.words, sceneOf(box.house, session, incoming));
   if (session && intent.is !== "command") box.screen.spoke(session.id, incoming.thread);
   if (intent.is === "talk") return null;
   if (intent.is === "command") return command(box, chat, session, { incoming, intent });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { commands } from "../commands/list.ts";
 import { type Actor, type EventOf, isRefusal, type Refusal } from "../core/event.ts";
-import type { Intent, Scene } from "../core/intent.ts";
+import { type Intent, readIntent, type Scene, type Words as Vocabulary } from "../core/intent.ts";
 import { decidable } from "../core/offer.ts";
 import type { Person, Thread } from "../core/parts.ts";
 import { type OwnPolicy, Policy } from "../core/policy.ts";
@@ -40,6 +40,13 @@ export function sceneOf(house: House, session: Session | null, { addressed, at, 
     agents: house.agents,
     commands: commands.map(({ name }) => name),
   };
+}
+
+/** Files without a word (a voice message, a picture) are for oca where words would be; what they begin bears their names. */
+export function meaningOf({ text, files }: Words, words: Vocabulary, scene: Scene): Intent {
+  if (text.trim() !== "" || files.length === 0) return readIntent(text, words, scene);
+  if (scene.offers !== null) return { is: "words", text: "" };
+  return readIntent(files.map(({ name }) => name).join(", "), words, scene);
 }
 
 /** A person with the role in a channel. */

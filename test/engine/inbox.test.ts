@@ -243,3 +243,16 @@ test("the same message opens the same session, also after everything was forgott
   expect(a.only().id).toMatch(/^[a-z2-7]{10}$/);
   expect(isRefusal(a.only())).toBe(false);
 });
+
+test("a voice message without a word is a request, and below a plan a word about it; between people it is neither", async () => {
+  const oca = door();
+  const files = [{ id: "f1", name: "voice-5.ogg", mime: "audio/ogg", bytes: 3 }];
+  await oca.says(Cleo, "", { files });
+  expect(oca.store.sessions.size).toBe(0);
+  await oca.says(Cleo, "", { files, addressed: true });
+  const [session] = oca.store.sessions.values();
+  expect(session).toMatchObject({ request: "voice-5.ogg", phase: { at: "preparing" } });
+  await oca.says(Cleo, "", { files, thread: session?.threads[0] ?? { chat: "", channel: "", thread: null } });
+  const [after] = oca.store.sessions.values();
+  expect(after?.queue).toMatchObject([{ text: "", files }]);
+});
