@@ -2,7 +2,7 @@ import type { File, Person, Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports.ts";
 import { plain } from "../../lib/text.ts";
 import { answerOf } from "./box.ts";
-import type { Channel, Shown } from "./memory.ts";
+import type { Channel, Prompt, Shown } from "./memory.ts";
 import type { Change, Message, Query, Quoted, Update } from "./wire.ts";
 
 /** What the reader of an update must know beside it. */
@@ -75,7 +75,9 @@ export const readJoined = (update: number, { from, date }: Change, channel: stri
 
 /** A press of a button, on the card that it belongs to. */
 export function readClick(query: Query, action: string, around: Around, card: Shown | null): Of<"click"> {
-  const box = around.known.prompts.find(({ id, action: of }) => id === query.message?.message_id && of === action);
+  const isMeant = ({ id, action: of, user }: Prompt): boolean =>
+    id === query.message?.message_id && of === action && user === `${query.from.id}`;
+  const box = around.known.prompts.find(isMeant);
   return {
     type: "click",
     id: `${CLICK}${query.id}`,
