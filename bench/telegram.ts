@@ -1,8 +1,10 @@
-// What Telegram is asked for, how fast people see what they did while 50 chats are busy, and how long trouble lasts on.
+// What Telegram is asked for, how fast people see what they did while 50 chats are busy, how long trouble lasts on, and how
+// many texts of agents are refused. `--only calls,refusals` and `--chats 5 --texts 50 --rounds 1` make it small.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import * as fc from "fast-check";
 import { createVoice } from "../src/chat/telegram/api.ts";
 import { MODES, print } from "../src/chat/telegram/render.ts";
@@ -12,15 +14,27 @@ import type { View } from "../src/core/view.ts";
 import { createLog } from "../src/log.ts";
 import { createOca } from "../src/main.ts";
 import { CHANGES, POLICY } from "../test/core/life.ts";
-import { createTwin, type Message, type Person, type Twin } from "../test/twin/telegram/index.ts";
+import { createTwin, type Message, type Person, type Place, type Twin } from "../test/twin/telegram/index.ts";
 import { GIT } from "./parts/parts.ts";
 
-const CHATS = 50;
-const ROUNDS = 4;
+const { values: given } = parseArgs({
+  options: {
+    only: { type: "string", default: "calls,crowd,trouble,refusals" },
+    chats: { type: "string", default: "50" },
+    rounds: { type: "string", default: "4" },
+    texts: { type: "string", default: "2000" },
+  },
+});
+const size = (name: "chats" | "rounds" | "texts"): number => {
+  const n = Number(given[name]);
+  if (!Number.isSafeInteger(n) || n < 1) throw new Error(`--${name} ${given[name]} is no whole number from 1`);
+  return n;
+};
+const [CHATS, ROUNDS, TEXTS] = [size("chats"), size("rounds"), size("texts")];
+const wants = (part: string): boolean => given.only.split(",").includes(part);
 const READING_MS = 5000;
 const OUTAGE_MS = 60_000;
 const RETRY_S = 30;
-const TEXTS = 2000;
 
 const PLAN = "## Goal\n\nDo it.\n\n## Steps\n\n1. Look\n2. Change it\n3. Test it\n\n## Files\n\n- `src/a.ts`\n";
 
@@ -82,9 +96,9 @@ async function bot<T>(use: (twin: Twin) => Promise<T>): Promise<T> {
 const labels = ({ markup }: Message): string[] =>
   markup && "inline_keyboard" in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
 
-async function offer({ direct }: Person, label: string): Promise<Message> {
+async function offer({ messages }: Pick<Place, "messages">, label: string): Promise<Message> {
   for (;;) {
-    const found = direct.messages.findLast((one) => labels(one).includes(label));
+    const found = messages.findLast((one) => labels(one).includes(label));
     if (found) return found;
     await wait(2);
   }
@@ -114,7 +128,7 @@ const crowd = (chats: number): Promise<{ first: number[]; edited: number[] }> =>
       const asked = performance.now();
       void person.says(`/new Let oca do ${n}`, { in: person.direct });
       first.push((await card) - asked);
-      const plan = await offer(person, "Reject");
+      const plan = await offer(person.direct, "Reject");
       await wait(READING_MS);
       const edit = next("editMessageText", person.id);
       const pressed = performance.now();
@@ -126,22 +140,27 @@ const crowd = (chats: number): Promise<{ first: number[]; edited: number[] }> =>
     return { first, edited };
   });
 
+const WHERE = ["a direct chat", "a group", "a topic"] as const;
+/** Of the bot itself, whatever the number of sessions. */
+const OWN = new Set(["getUpdates", "getMe", "deleteWebhook", "setMyCommands", "getForumTopicIconStickers"]);
+
 /** From the request to the merge, by method; asking for updates is not counted. */
-const calls = (): Promise<Record<string, number>> =>
+const calls = (where: (typeof WHERE)[number]): Promise<Record<string, number>> =>
   bot(async (twin) => {
     const ana = twin.person("Ana");
-    await ana.says("Let oca do it", { in: ana.direct });
+    const at = where === "a direct chat" ? ana.direct : twin.group("Team", { forum: where === "a topic" });
+    await ana.says("Let oca do it", { in: at });
     for (const label of ["Approve", "Merge"]) {
-      const card = await offer(ana, label);
+      const card = await offer(at, label);
       await wait(READING_MS);
-      await ana.clicks(card, label, ana.direct);
+      await ana.clicks(card, label, at);
     }
-    await offer(ana, "Undo");
+    await offer(at, "Undo");
     await wait(READING_MS);
-    const counts: Record<string, number> = {};
-    for (const { method } of twin.world.calls) counts[method] = (counts[method] ?? 0) + 1;
-    const { getUpdates: _, getMe: __, deleteWebhook: ___, setMyCommands: ____, ...rest } = counts;
-    return rest;
+    const all = twin.world.calls.filter(({ method }) => !OWN.has(method));
+    const counts: Record<string, number> = { all: all.length, refused: all.filter(({ ok }) => !ok).length };
+    for (const { method } of all) counts[method] = (counts[method] ?? 0) + 1;
+    return counts;
   });
 
 /** How long after the end of trouble the first card of a request is there that was made during it. */
@@ -205,12 +224,16 @@ const words = fc.oneof(
 );
 const text = fc.array(words, { maxLength: 24 }).map((all) => all.join(""));
 
-/** How many of the same agents' texts are refused in each form. */
-async function refusals(): Promise<Record<string, number>> {
+/** How the forms are told: oca sends no HTML, for text with entities cannot be parsed wrongly. */
+const FORMS = { rich: "rich", entities: "text with entities, in the place of HTML", plain: "plain" } as const;
+
+/** How many of the same agents' texts are refused in each form, and in what words. */
+async function refusals(): Promise<Record<string, Record<string, number | string>>> {
   const twin = await createTwin({ secondMs: 1, burst: Number.MAX_SAFE_INTEGER });
   const api = createVoice({ token: twin.token, apiRoot: twin.url });
-  const { id } = twin.person("Ana");
-  const refused: Record<string, number> = {};
+  const { id, direct } = twin.person("Ana");
+  direct.shut = null;
+  const rows: Record<string, Record<string, number | string>> = {};
   const view = (markdown: string, n: number): View => ({
     head: markdown.slice(0, 100),
     parts: [{ kind: "markdown", markdown, fold: n % 2 === 0 }],
@@ -221,45 +244,56 @@ async function refusals(): Promise<Record<string, number>> {
     title: "",
   });
   for (const mode of MODES) {
-    refused[mode] = 0;
+    const why: string[] = [];
     for (const [n, markdown] of fc.sample(text, { numRuns: TEXTS, seed: 7 }).entries()) {
       const printed = print(view(markdown, n), mode);
       const sent =
         printed.is === "rich"
           ? api.raw.sendRichMessage({ chat_id: id, rich_message: printed.rich_message })
           : api.sendMessage(id, printed.text, { entities: printed.entities });
-      await sent.catch(() => {
-        refused[mode] = (refused[mode] ?? 0) + 1;
-      });
+      await sent.catch((error: unknown) => void why.push(`${error}`));
     }
+    rows[FORMS[mode]] = { texts: TEXTS, refused: why.length, first: why[0] ?? "" };
   }
   await twin.close();
-  return refused;
+  return rows;
 }
 
 const quantile = (values: number[], q: number): string =>
   `${(values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * q)] ?? Number.NaN).toFixed(0)} ms`;
 
-const counted = await calls();
-console.log("calls of the Bot API from request to merge; the limit is one message or edit a second in a chat");
-console.table({ ...counted, all: Object.values(counted).reduce((sum, n) => sum + n, 0) });
-
-const rows: Record<string, Record<string, string>> = {};
-for (const chats of [1, CHATS]) {
-  const { first, edited } = await crowd(chats);
-  rows[`${chats} chats at once`] = {
-    "message -> first card, p50": quantile(first, 0.5),
-    p99: quantile(first, 0.99),
-    "click -> edited card, p50": quantile(edited, 0.5),
-    "p99 of it": quantile(edited, 0.99),
-  };
+async function printCalls(): Promise<void> {
+  console.log("calls of the Bot API from request to merge; the limit is one message or edit a second in a chat");
+  const rows: Record<string, Record<string, number>> = {};
+  for (const where of WHERE) rows[where] = await calls(where);
+  console.table(rows);
 }
-console.table(rows);
 
-console.table({
-  [`after ${OUTAGE_MS / 1000} s of outage (asked again after 30 s at most)`]: `${((await outage()) / 1000).toFixed(1)} s`,
-  [`after 429 with retry_after ${RETRY_S}, beyond it`]: `${((await busy()) / 1000).toFixed(1)} s`,
-});
+async function printCrowd(): Promise<void> {
+  const rows: Record<string, Record<string, string>> = {};
+  for (const chats of [...new Set([1, CHATS])]) {
+    const { first, edited } = await crowd(chats);
+    rows[`${chats} chats at once`] = {
+      "message -> first card, p50": quantile(first, 0.5),
+      p99: quantile(first, 0.99),
+      "click -> edited card, p50": quantile(edited, 0.5),
+      "p99 of it": quantile(edited, 0.99),
+    };
+  }
+  console.table(rows);
+}
 
-console.log(`of ${TEXTS} agents' texts refused:`);
-console.table(await refusals());
+async function printTrouble(): Promise<void> {
+  console.table({
+    [`after ${OUTAGE_MS / 1000} s of outage (asked again after 30 s at most)`]: `${((await outage()) / 1000).toFixed(1)} s`,
+    [`after 429 with retry_after ${RETRY_S}, beyond it`]: `${((await busy()) / 1000).toFixed(1)} s`,
+  });
+}
+
+async function printRefusals(): Promise<void> {
+  console.log(`of ${TEXTS} agents' texts refused:`);
+  console.table(await refusals());
+}
+
+const PARTS = { calls: printCalls, crowd: printCrowd, trouble: printTrouble, refusals: printRefusals };
+for (const [part, run] of Object.entries(PARTS)) if (wants(part)) await run();
