@@ -25,8 +25,9 @@ export function createAttach(deps: AttachDeps): Attach {
       const card = (await memory.open(channel)).cards.find((one) => one.id === id);
       if (!card) return;
       if (card.mood === "working") await typing(deps, channel, card.thread);
-      await seats.sign(channel, card.thread, title);
-      for (const document of documents) await bring(deps, channel, { id, document });
+      // The sign may have to wait for the edits of others, and must not go missing with a file that is not taken.
+      const files = bringAll(deps, channel, { id, documents });
+      await Promise.all([files, files.catch(() => undefined).then(() => seats.sign(channel, card.thread, title))]);
     };
     void inOrder(channel, job).catch((error: unknown) =>
       log.warn({ channel, error: `${error}` }, "a card lacks its files or its reaction"),
@@ -38,6 +39,14 @@ async function typing({ api, memory }: AttachDeps, channel: string, thread: stri
   const topic = (await memory.open(channel)).seats.find((one) => one.thread === thread)?.topic ?? null;
   const how = topic === null ? {} : { message_thread_id: topic };
   await api.sendChatAction(memory.chatId(channel), "typing", how).catch(() => undefined); // a nicety
+}
+
+async function bringAll(
+  deps: AttachDeps,
+  channel: string,
+  { id, documents }: { id: string; documents: readonly Document[] },
+): Promise<void> {
+  for (const document of documents) await bring(deps, channel, { id, document });
 }
 
 /** A file that is there already is not sent again; one of the same name takes its place. */
@@ -61,7 +70,7 @@ async function bring(
     channel,
     patchCard(id, () => ({ documents })),
   );
-  for (const one of older) await api.deleteMessage(memory.chatId(channel), one.at);
+  for (const one of older) await api.deleteMessage(memory.chatId(channel), one.at).catch(() => undefined); // gone already
 }
 
 const has = ({ documents }: Shown, name: string, digest: string): boolean =>

@@ -54,8 +54,9 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   let line: { stop(): Promise<void> } | null = null;
 
   const forum = (channel: string): boolean => (Number(channel) > 0 ? me.topics : forums.has(channel));
-  const seats = createSeats({ memory, topics: createTopics(api, log), forum });
-  const around = { api, memory, seats, log, lane: createLanes(secondMs), poor: order.cards === "text" };
+  const lane = createLanes(secondMs);
+  const seats = createSeats({ memory, topics: createTopics(api, log), lane, forum });
+  const around = { api, memory, seats, log, lane, poor: order.cards === "text" };
   const send = createSend(around);
   const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }), saved: order.card });
   const teller = createTeller({ api, memory, send, box: createBox({ api, memory, send }), log });

@@ -1,10 +1,13 @@
 import type { Mood } from "../../core/view.ts";
 import type { Channel, Memory, Seat } from "./memory.ts";
+import type { Lane } from "./pace.ts";
 import type { Topics } from "./topics.ts";
 
 export interface SeatsDeps {
   memory: Memory;
   topics: Topics;
+  /** A topic's name and icon count as an edit. */
+  lane: (channel: string) => Lane;
   /** The chat has topics. */
   forum: (channel: string) => boolean;
 }
@@ -22,7 +25,7 @@ export interface Seats {
   sign(channel: string, thread: string, title: string): Promise<void>;
 }
 
-export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
+export function createSeats({ memory, topics, lane, forum }: SeatsDeps): Seats {
   const create = async (channel: string, title: string): Promise<number | null> =>
     forum(channel) && title !== "" ? topics.create(memory.chatId(channel), title) : null;
   const patch = (channel: string, thread: string, part: Partial<Seat>): Promise<void> =>
@@ -30,10 +33,12 @@ export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
       ...known,
       seats: known.seats.map((seat) => (seat.thread === thread ? { ...seat, ...part } : seat)),
     }));
-  const show = async (chat: string, seat: Seat, { title, mood }: { title: string; mood: Mood }): Promise<void> => {
+  const show = async (channel: string, seat: Seat, { title, mood }: { title: string; mood: Mood }): Promise<void> => {
     const { topic: id, root, mood: was, owned } = seat;
-    if (owned && id !== null) await topics.show({ chat, id }, { title, mood, was });
+    const chat = memory.chatId(channel);
     if (root !== null && was !== mood) await topics.react(chat, root, mood);
+    if (!owned || id === null) return;
+    await lane(channel).edit(`topic ${id}`, () => topics.show({ chat, id }, { title, mood, was }));
   };
 
   return {
@@ -58,7 +63,7 @@ export function createSeats({ memory, topics, forum }: SeatsDeps): Seats {
       const mood = moodOf(known, thread);
       const title = given || (seat?.title ?? "");
       if (!seat || (seat.mood === mood && seat.title === title)) return;
-      await show(memory.chatId(channel), seat, { title, mood });
+      await show(channel, seat, { title, mood });
       await patch(channel, thread, { mood, title });
     },
   };
