@@ -741,9 +741,9 @@ export default interface Resources {
     },
     "gone": {
       "head": "I cannot write in the thread of “{{title}}” any more",
-      "how": "Write to me: show {{session}}, stop {{session}} – or press a button in my overview where your chat has one.",
+      "how": "Write to me: follow {{session}} brings its cards to you, show {{session}}, stop {{session}} – or press a button in my overview where your chat has one.",
       "kept": "The work goes on and nothing is lost: bring oca back there, or decide from here.",
-      "why": "Its channel or its first message is gone, or oca was removed from the channel."
+      "why": "Its channel, its topic or its first message is gone or closed, or oca may not write there any more."
     },
     "help": {
       "entry": "{{line}}: {{about}}",
