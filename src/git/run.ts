@@ -1,4 +1,4 @@
-import { GitError, type SimpleGitOptions, simpleGit } from "simple-git";
+import { GitError, GitPluginError, type SimpleGitOptions, simpleGit } from "simple-git";
 
 /** What a call may ask for beside its arguments. */
 export interface Call {
@@ -19,6 +19,8 @@ export type Run = (folder: string, args: string[], call?: Call) => Promise<strin
 
 /** Stands for the exit code of a git that a signal has ended: the system had no memory left, or somebody killed it. */
 const KILLED = -1;
+/** Stands for the exit code of a git that was ended because the other side had nothing to say. */
+const SILENT = -2;
 
 /** Git said no, or failed. `code` 1 is its *no* to a question. */
 export class GitExit extends GitError {
@@ -64,10 +66,13 @@ export function createRun(env: Readonly<Record<string, string | undefined>>): Ru
         .env({ ...clean, ...more })
         .outputHandler((_, stdout) => take && stdout.on("data", take))
         .raw(args)
-        .then(resolve, reject);
+        .then(resolve, (error: unknown) => reject(isSilence(error) ? new GitExit(SILENT, "", error.message) : error));
     });
   };
 }
+
+const isSilence = (error: unknown): error is GitPluginError =>
+  error instanceof GitPluginError && error.plugin === "timeout";
 
 /** The value that answers, or null when git says no. */
 export async function unlessNo(answer: Promise<string>): Promise<string | null> {

@@ -1,4 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
 import { createRun, GitExit, unlessNo } from "../../src/git/run.ts";
 import { world } from "./repo.ts";
 
@@ -33,6 +36,18 @@ test("a failure is not a no", async () => {
   await using w = await world();
   const run = createRun({ PATH, HOME: w.home });
   await expect(unlessNo(run(w.root, ["merge-base", "--is-ancestor", "HEAD", "nope"]))).rejects.toThrow(GitExit);
+});
+
+test("a server that says nothing is a failure as any other, with its reason", async () => {
+  await using w = await world();
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  onTestFinished(() => void mute.close());
+  const { port } = z.object({ port: z.number() }).parse(mute.address());
+  const run = createRun({ PATH, HOME: w.home });
+  const asked = run(w.root, ["fetch", `git://127.0.0.1:${port}/shop`], { silenceMs: 100 });
+  await expect(asked).rejects.toThrow(GitExit);
+  await expect(asked).rejects.toThrow(/timeout/);
 });
 
 test("a git that was killed has not done what it was told", async () => {
