@@ -14,7 +14,7 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 60_000, landing: 45_000, pull: 40_000 };
+const DAILY_MS = { merge: 45_000, landing: 35_000, pull: 30_000 };
 /** Fewer prove nothing: they are told however long they take. */
 const AT_LEAST = 12;
 const RANDOM = WANTED === "full" ? 30 : 12;

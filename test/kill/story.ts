@@ -26,7 +26,8 @@ export interface Told {
 }
 
 const run = promisify(execFile);
-const PATIENCE_MS = 120_000;
+/** A story is stuck when nothing was said for so long. */
+const SILENCE_MS = 120_000;
 
 interface Stage {
   /** Where Node keeps what it has compiled. */
@@ -59,10 +60,12 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
   const server = plot.isPulled ? await createServer(at.repo) : null;
   const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit, server });
   const github = server && { url: server.hub.url, token: server.hub.token };
+  const stuck = new AbortController();
+  const silence = setTimeout(() => stuck.abort(), SILENCE_MS);
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const { signal } = stuck;
     for (const left = [...deaths]; ; ) {
-      const life = await live({ ...at, check, github, people, death: left.shift() ?? null, signal });
+      const life = await live({ ...at, check, github, people, death: left.shift() ?? null, silence, signal });
       if (life.calls) told.calls = life.calls;
       if (life.calls) break;
       if (signal.aborted) throw new Error(`the story did not end\n${life.said}\n${threadOf(people)}`);
@@ -75,6 +78,7 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
   } catch (error) {
     told.faults.push(error instanceof Error ? error.message : String(error));
   } finally {
+    clearTimeout(silence);
     await server?.hub.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -118,12 +122,13 @@ interface Living extends Omit<Order, "kill"> {
   cache: string;
   people: People;
   death: Death | null;
+  silence: NodeJS.Timeout;
   signal: AbortSignal;
 }
 
 /** One life of the bot; `calls` when it ended in peace. */
 async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: string; by: string | null }> {
-  const { folder, data, repo, home, check, github, cache, people, death, signal } = of;
+  const { folder, data, repo, home, check, github, cache, people, death, silence, signal } = of;
   const order: Order = { data, repo, home, check, github, kill: death?.at === "call" ? death.point : null };
   const bot = spawn(process.execPath, [join(import.meta.dirname, "bot.ts"), JSON.stringify(order)], {
     // The folder marks every process that the bot starts, wherever it goes.
@@ -146,6 +151,7 @@ async function live(of: Living): Promise<{ calls: Told["calls"] | null; said: st
   });
   const hears = people.meet((message) => bot.connected && bot.send(message, () => {}));
   bot.on("message", (message: FromBot) => {
+    silence.refresh();
     if (message.is === "over") calls = message.calls;
     hears(message);
   });
