@@ -489,9 +489,8 @@ describe("later", () => {
 
 describe("the end", () => {
   test("what was merged there stays merged, whatever an answer that comes late says", () => {
-    const s = reviewed();
-    const open: Session = { ...s, pull: { ...PULL, head: "c0" } };
-    const merged = take(open, pulled("merged"));
+    const open: Session = { ...reviewed(), pull: { ...PULL, head: "c0" } };
+    const merged = take(run(take(open, said(ben, "and the docs, please")), "running"), pulled("merged"));
     expect(take(merged, pulled("closed", [], 5000)).pull).toMatchObject({ state: "merged" });
   });
 
