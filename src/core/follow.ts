@@ -16,7 +16,7 @@ import {
   wordsOf,
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
-import type { Changes, Usage, Vote } from "./parts.ts";
+import type { Changes, Moved, Turn, Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
 import { prompt } from "./prompt.ts";
@@ -31,22 +31,23 @@ export function prepared(s: Session, phase: At<"preparing">, e: EventOf<"prepare
   const write = phase.turn.kind === "write";
   const workspace = { ...s.workspace, target: e.target, baseCommit: e.baseCommit, ready: s.workspace.ready || write };
   const on = { ...s, workspace };
-  const plan = s.plans.at(-1);
-  // The plan was made on another base, and what it names has changed since: the approval is asked again.
-  if (
-    write &&
-    e.moved &&
-    e.moved.named.length > 0 &&
-    plan &&
-    s.warrant?.digest === plan.digest &&
-    phase.turn.took.length === 0
-  )
+  if (write && isOutdated(s, phase.turn, e.moved))
     return enter(
       { ...on, warrant: null },
       { at: "deciding", offer: 0, votes: [], moved: e.moved, remindAt: e.at + TIMES.decide },
     );
   const { session, turn } = absorb(on, phase.turn);
   return enter(session, { at: "running", work: 0, turn, asks: [], restarts: 0, moved: e.moved, spent: NOTHING });
+}
+
+/**
+ * The plan was made on another base, and what it names has changed since: the approval is asked again. Not when the turn
+ * carries words or answers of people beside the plan: they would be lost.
+ */
+function isOutdated(s: Session, { prompt: words, took }: Turn, moved: Moved | null): boolean {
+  const plan = s.plans.at(-1);
+  if (!moved || moved.named.length === 0 || !plan || s.warrant?.digest !== plan.digest) return false;
+  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown));
 }
 
 /** A permission granted before is not asked again, and equal asks are one. */
@@ -230,6 +231,7 @@ function over(s: Session, { answer, next }: At<"landing">, at: number): Session 
 
 export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
   const { how, answer, next } = phase;
+  if (isBack(how) && s.queue.length > 0) return resume(reopened(s), next === "merged");
   if (isBack(how)) return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
   const after = e.block.why === "checks" ? { ...s, checks: e.block.checks } : s;
   return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });

@@ -119,6 +119,19 @@ describe("a plan", () => {
     });
   });
 
+  test("and a question was answered since, the turn goes on with the answer, whatever moved", () => {
+    const s = planned();
+    const working = run(take(s, pressed(ben, "approve", keyOf(s))), "running");
+    const ask = { id: `${working.work}-1`, key: "q", what: question(true), picked: [], dueAt: null };
+    const asking = take(working, work(working, { type: "asked", ask }));
+    const cut = take(asking, { type: "restarted", id: "restarted", at: 5000, by: null });
+    const answered = take(cut, pressed(cleo, "answer", `${firstAsk(cut)}.text`, "MySQL"));
+    const moved = { commits: 1, named: ["a.ts"] };
+    const next = take(answered, work(answered, { type: "prepared", target: "t", baseCommit: "b1", moved }));
+    expect(next.phase.at).toBe("running");
+    expect(turnOf(next)?.prompt).toContain("MySQL");
+  });
+
   test("is kept when words come in while it is made: they become its revision", () => {
     const planning = run(take(null, opened(cleo)), "running");
     const s = run(take(planning, said(cleo, "and the logout")), "running");
@@ -538,6 +551,15 @@ describe("the end", () => {
     const closed = run(take(s, pressed(ben, "approve", keyOf(s))), "closed");
     expect(closed.phase).toMatchObject({ outcome: "merged" });
     expect(run(take(closed, pressed(eve, "undo", keyOf(closed))), "reviewing").phase.at).toBe("reviewing");
+  });
+
+  test("what was said while an undo could not be made is the next piece of work", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    const undoing = take(take(closed, pressed(eve, "undo", keyOf(closed))), said(cleo, "and the docs"));
+    const next = take(undoing, work(undoing, { type: "blocked", block: { why: "moved_on" } }));
+    expect(next).toMatchObject({ phase: { at: "preparing" }, workspace: { n: 2 }, queue: [] });
+    expect(turnOf(next)?.prompt).toContain("and the docs");
   });
 
   test("the button of Tuesday's review does not merge Wednesday's commits", () => {
