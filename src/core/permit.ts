@@ -59,12 +59,22 @@ const SHARED = /\bgit\s+(?:-\S+\s+)*(?:config|stash|worktree|gc|prune|update-ref
 /** Anything that makes one command line into several, or hides what runs. */
 const COMPOUND = /[;&|`<>\n]|\$\(|\$\{/;
 const FILES = /^(?:mkdir|touch|rm|mv|cp)\s/;
+/** Paths without quotes, variables or braces: what stands there is what is meant. */
+const PLAIN = /^[\w@+=:,./*?-]+$/;
 
 function mayRun(command: string, { commands, trust }: Rules): boolean {
   const line = command.trim().replace(/\s+/g, " ");
   if (SHARED.test(line) || COMPOUND.test(line)) return false;
-  if (trust === "acceptEdits" && FILES.test(line) && !/(^|\s)(?:\/|~|\.\.)/.test(line)) return true;
+  if (trust === "acceptEdits" && FILES.test(line) && line.split(" ").slice(1).every(isFile)) return true;
   return commands.some((allowed) => line === allowed || line.startsWith(`${allowed} `));
+}
+
+/** An option, or a path that stays in the workspace and cannot be its `.git`, in which a checkout has everything. */
+function isFile(word: string): boolean {
+  if (word.startsWith("-")) return PLAIN.test(word) && !word.includes("/");
+  const parts = word.split("/").filter((part) => part !== "." && part !== "");
+  const isSafe = (part: string) => !/^\.(?:\.$|git$|.*[*?])/i.test(part);
+  return PLAIN.test(word) && !word.startsWith("/") && parts.length > 0 && parts.every(isSafe);
 }
 
 /** Workspace, home and TMPDIR lie in oca's data folder, which is hidden. */
