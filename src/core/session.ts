@@ -11,18 +11,20 @@ import { Pull } from "./pull.ts";
  */
 export const Workspace = z.object({
   repo: z.string(),
-  kind: z.literal("worktree"),
+  /** `repo`: the user's own checkout, as it is. Nothing is fetched, made, committed, landed or removed there by oca. */
+  kind: z.enum(["worktree", "repo"]),
   /** Generation: a reopened session works on a new branch from the current base. */
   n: z.number(),
+  /** A worktree's own. In a checkout no branch is made: what is checked out there is the target. */
   branch: z.string(),
   /** The base branch somebody asked for; null is the repository's own default. */
   base: z.string().nullable(),
-  /** Full ref that is branched from and landed on, fixed by the first `prepared`. */
+  /** Full ref that is branched from and landed on, fixed by the first `prepared`. In a checkout: the branch that it has. */
   target: z.string().nullable(),
   /** The commit that a fork begins at; null: at the base. */
   start: z.string().nullable(),
   baseCommit: z.string().nullable(),
-  /** The set-up command has run in this generation, or was skipped by a person. */
+  /** A write turn was made ready in this generation: the set-up command has run, or was skipped by a person. */
   ready: z.boolean(),
 });
 export type Workspace = z.infer<typeof Workspace>;
@@ -133,6 +135,9 @@ export const Session = z.object({
   updatedAt: z.number(),
 });
 export type Session = z.infer<typeof Session>;
+
+/** Works in the user's own checkout: oca restores, discards, commits and lands nothing there. */
+export const isOwn = ({ workspace }: Pick<Session, "workspace">): boolean => workspace?.kind === "repo";
 
 /** Names the pieces of work that should be running: the engine keeps exactly these alive. */
 export const works = (s: Session): number[] => (isActive(s.phase) ? [s.phase.work] : []);

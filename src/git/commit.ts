@@ -84,7 +84,8 @@ export async function snapshot(site: Site, author: Author): Promise<string> {
 
 type Here = (args: string[], call?: Call) => Promise<string>;
 
-async function stage(left: Leftovers, here: Here): Promise<void> {
+/** Brings what was left into an index, but for what must not be in a commit. */
+export async function stage(left: Leftovers, here: Here): Promise<void> {
   const { nested, copied, big } = left;
   // The agent may have staged them itself.
   if (nested.length + copied.length + big.length > 0) {

@@ -99,7 +99,7 @@ export const treeOfCommit = async (site: Site, commit: string): Promise<string> 
   (await site.main(["rev-parse", `${commit}^{tree}`])).trim();
 
 /** Lines added and removed per file; a renamed file has its new name, a binary one counts no lines. */
-async function fileChanges(site: Site, from: string, to: string): Promise<Changes["files"]> {
+export async function fileChanges(site: Site, from: string, to: string): Promise<Changes["files"]> {
   const parts = (await site.main(["diff", "--numstat", "-z", "-M", "--no-ext-diff", "--no-textconv", from, to])).split(
     "\0",
   );

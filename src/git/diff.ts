@@ -7,9 +7,12 @@ import { stands } from "./worktree.ts";
 /** Unified diff between two commits; null: of all that stands in the workspace against where it left the target. */
 export async function diff(site: Site, of: { from: string; to: string } | null): Promise<string> {
   const range = of ?? (await whole(site));
-  if (!range) return "";
+  return range ? patch(site, range) : "";
+}
+
+export function patch(site: Site, { from, to }: { from: string; to: string }): Promise<string> {
   const format = ["--no-color", "--no-ext-diff", "--no-textconv", "-M", "--src-prefix=a/", "--dst-prefix=b/"];
-  return site.main(["-c", "core.quotePath=false", "diff", ...format, range.from, range.to]);
+  return site.main(["-c", "core.quotePath=false", "diff", ...format, from, to]);
 }
 
 /** Files that differ from where the workspace left the target. */

@@ -1,6 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
+import { isOwn } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
 import { carry } from "./carry.ts";
@@ -12,6 +13,7 @@ import { expire, standing } from "./keep.ts";
 import { type Landing, merge, orLocked, type Take } from "./land.ts";
 import { clean, discard } from "./leave.ts";
 import { type Patience, patient } from "./lock.ts";
+import * as own from "./own.ts";
 import { prepare } from "./prepare.ts";
 import { propose, subjects } from "./propose.ts";
 import { remotes } from "./remote.ts";
@@ -46,30 +48,37 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
   const furnish = createFurnisher({ folder, env, spawn });
   const check = createChecker({ env, spawn, furnish });
   const enter = createDoor({ folder, repos, run: patient(createRun(env), folder, patience) });
-  const path = ({ session, workspace }: Place) => join(folder, "worktrees", workspace.repo, session);
+  const path = ({ session, workspace }: Place) =>
+    (workspace.kind === "repo" ? repos[workspace.repo]?.root : null) ??
+    join(folder, "worktrees", workspace.repo, session);
   return {
     path,
-    prepare: async (place, how) => prepare(await enter(place), how, furnish),
-    watch: async (place) => watch(await enter(place)),
+    prepare: async (place, how) => {
+      const site = await enter(place);
+      return isOwn(place) ? own.prepare(site, how) : prepare(site, how, furnish);
+    },
+    watch: async (place) => (isOwn(place) ? own.watch : watch)(await enter(place)),
     watchShared: async (place) => watchShared(await enter(place)),
     instructions: async (place) => instructions(await enter(place)),
-    changed: async (place) => changed(await enter(place)),
+    changed: async (place) => (isOwn(place) ? own.changed : changed)(await enter(place)),
     inspect: async (place, by, since) => {
       const site = await enter(place);
+      if (isOwn(place)) return own.compare(site);
       if (since) await carry(site, since, by);
       return inspect(site, by);
     },
     check: async (place, how) => check(await enter(place), how),
-    compare: async (place) => compare(await enter(place)),
+    compare: async (place) => (isOwn(place) ? own.compare : compare)(await enter(place)),
     standing: () => standing(folder),
     expire: async (places) => expire(await Promise.all(places.map(enter))),
     remotes: async (place) => remotes(await enter(place)),
     subjects: async (place) => subjects(await enter(place)),
     tips: async (places) => targetTips(await Promise.all(places.map(enter))),
     head: async (place) => head(await enter(place)),
-    diff: async (place, of) => diff(await enter(place), of),
+    diff: async (place, of) => (isOwn(place) ? own.diff : diff)(await enter(place), of),
     land: async (place, order, take) => {
       const site = await enter(place);
+      if (isOwn(place)) return own.land(site, order);
       const landing = async () => {
         const vouched = await vouch(site, order, check);
         return vouched.ok ? serial(site.common, () => land(site, vouched.order, { take, check })) : vouched;
@@ -114,7 +123,7 @@ function createDoor({ folder, repos, run }: { folder: string; repos: GitDeps["re
     checked.set(repo.root, common);
     if (real === null) await mkdir(folder, { recursive: true, mode: 0o700 });
     real ??= await realpath(folder);
-    const path = join(real, "worktrees", workspace.repo, session);
+    const path = workspace.kind === "repo" ? repo.root : join(real, "worktrees", workspace.repo, session);
     return {
       session,
       workspace,

@@ -76,7 +76,8 @@ async function isOld(site: Site, { head, tip }: { head: string; tip: string }): 
   return head === tip || head === site.workspace.baseCommit || contains(site, tip, head);
 }
 
-async function movedSince(
+/** What happened on the base between two commits, and which of the plan's files it changed. */
+export async function movedSince(
   site: Site,
   { from, to, named }: { from: string; to: string; named: string[] },
 ): Promise<Moved | null> {

@@ -11,7 +11,7 @@ export interface Site {
   folder: string;
   /** The git directory that all worktrees of the repository share. */
   common: string;
-  /** Absolute path of the worktree. */
+  /** Absolute path of the worktree, or of the user's own checkout. */
   path: string;
   /** Full ref of the workspace's branch. */
   branch: string;

@@ -104,7 +104,8 @@ async function removeNew(site: Site, { ignored }: Look, changed: string[]): Prom
   for (const path of changed) if (!ignored.has(path)) await rm(join(site.path, path), { recursive: true, force: true });
 }
 
-async function stamps(site: Site): Promise<Map<string, string>> {
+/** Ignored files by path: size and times. */
+export async function stamps(site: Site): Promise<Map<string, string>> {
   const said = await site.here(["ls-files", "--others", "--ignored", "--exclude-standard", "-z"]);
   const entries = await Promise.all(
     split(said).map(async (path): Promise<[string, string]> => {
@@ -137,7 +138,8 @@ async function hash(path: string, isFile: boolean): Promise<string> {
     .digest("hex");
 }
 
-function difference(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+/** Paths that only one of two looks has, or each otherwise. */
+export function difference(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].filter((path) => before.get(path) !== after.get(path)).sort((a, b) => (a < b ? -1 : 1));
 }
