@@ -74,6 +74,7 @@ const POLICY: Policy = {
   land: "ask",
   style: "rebase",
   push: false,
+  isolation: "worktree",
   trust: "default",
   votes: 1,
   rule: null,

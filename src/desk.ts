@@ -166,7 +166,15 @@ async function fork(
     intent: {
       is: "request",
       text: words,
-      hints: { repo: parent.workspace.repo, base: parent.workspace.base, agent: parent.agent, plan: null, land: null },
+      hints: {
+        repo: parent.workspace.repo,
+        base: parent.workspace.base,
+        agent: parent.agent,
+        plan: null,
+        land: null,
+        // Its commit stands in a worktree, and could not be brought into the user's own checkout.
+        isolation: parent.workspace.kind === "worktree" ? "worktree" : null,
+      },
     },
     context: [],
   });

@@ -52,7 +52,16 @@ describe("without any setting", () => {
         agent: null,
         hears: "words",
         cards: "normal",
-        policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
+        policy: {
+          plan: "ask",
+          land: "ask",
+          style: "rebase",
+          push: false,
+          isolation: "worktree",
+          trust: "default",
+          votes: 1,
+          rule: null,
+        },
       },
       slack: null,
       agents: {},
@@ -153,7 +162,16 @@ describe("where settings come from", () => {
       hears: "mentions",
       cards: "quiet",
       digest: null,
-      policy: { plan: "ask", land: "ask", style: "squash", push: false, trust: "default", votes: 1, rule: null },
+      policy: {
+        plan: "ask",
+        land: "ask",
+        style: "squash",
+        push: false,
+        isolation: "worktree",
+        trust: "default",
+        votes: 1,
+        rule: null,
+      },
     });
     expect(config.roles.channels).toEqual({ "web:general": { people: { "web:ben": "merger" } } });
   });

@@ -6,10 +6,10 @@ export type Heard = { kind: "request" | "revise"; words: string } | { kind: "go"
 
 const MARK = "\u0000";
 const FRAMES: readonly { kind: Heard["kind"]; frame: readonly string[] }[] = [
-  { kind: "go", frame: prompt.approved(MARK).split(MARK) },
+  ...[false, true].map((own) => ({ kind: "go" as const, frame: prompt.approved(MARK, own).split(MARK) })),
   { kind: "revise", frame: prompt.revise(MARK).split(MARK) },
   { kind: "request", frame: prompt.plan(MARK, "").split(MARK) },
-  { kind: "request", frame: prompt.write(MARK, "").split(MARK) },
+  ...[false, true].map((own) => ({ kind: "request" as const, frame: prompt.write(MARK, "", own).split(MARK) })),
 ];
 const CUT = prompt.cut("");
 const [ASKED = "", ANSWER = ""] = prompt

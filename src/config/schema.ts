@@ -49,6 +49,7 @@ const SomePolicy = strict({
   land: oneOf(Policy.shape.land.options).optional(),
   style: oneOf(Policy.shape.style.options).optional(),
   push: YesNo.optional(),
+  isolation: oneOf(Policy.shape.isolation.unwrap().options).optional(),
   trust: oneOf(Policy.shape.trust.options).optional(),
   votes: say("a whole number from 1", z.number().int().min(1)).optional(),
 });

@@ -116,7 +116,12 @@ function settle(s: Session, next: At<"preparing">, { ask, said, e }: { ask: Ask;
 /** Works in that repository from here on, by what it says about landing. */
 function housed(s: Session, what: Extract<What, { kind: "repo" }>, repo: string): Session {
   const policy = Policy.parse({ ...s.policy, ...what.policies[repo] });
-  return { ...s, policy, workspace: workspaceIn(s, repo, what.base), from: { ...s.from, repo: "asked" } };
+  return {
+    ...s,
+    policy,
+    workspace: workspaceIn({ ...s, policy }, repo, what.base),
+    from: { ...s.from, repo: "asked" },
+  };
 }
 
 /** The next turn is told what the one before it had asked. */

@@ -1,9 +1,10 @@
 import { firstLine, slug } from "../lib/text.ts";
 import type { Ask } from "./ask.ts";
-import { atLeast } from "./authority.ts";
+import { atLeast, type Role } from "./authority.ts";
 import type { EventOf, Refusal } from "./event.ts";
 import { begin, enter, isVote, NOTHING, personOf, wordVote } from "./move.ts";
 import type { Turn } from "./parts.ts";
+import type { Policy } from "./policy.ts";
 import { prompt } from "./prompt.ts";
 import type { Session, Warrant, Workspace } from "./session.ts";
 
@@ -11,15 +12,14 @@ const TITLE = 80;
 
 /** A new session. Every name is settled here, so all later work can run twice. */
 export function birth(e: EventOf<"opened">): Session | Refusal {
-  if (!atLeast(e.by.role, "requester")) return { refused: "role", needs: "requester", id: e.by.id };
   const s = newborn(e);
-  if (e.skipPlan && s.policy.plan !== "off" && !isVote(s, e.by))
-    return { refused: "role", needs: "approver", id: e.by.id };
-  if ((e.land === "merge" || e.land === "pr") && e.policy.land !== e.land && !atLeast(e.by.role, "merger"))
-    return { refused: "role", needs: "merger", id: e.by.id };
+  const needs = lacking(s, e);
+  if (needs) return { refused: "role", needs, id: e.by.id };
   const kind = s.policy.plan === "off" || e.skipPlan ? "write" : "plan";
   const warranted = { ...s, warrant: kind === "write" ? warrantOf(s, e) : null };
-  const words = { prompt: prompt[kind](e.text, e.context), files: e.files, took: [e.message] };
+  const own = [s.policy, ...Object.values(e.policies)].some(({ isolation }) => isolation === "off");
+  const asked = kind === "write" ? prompt.write(e.text, e.context, own) : prompt.plan(e.text, e.context);
+  const words = { prompt: asked, files: e.files, took: [e.message] };
   if (s.workspace) return begin(warranted, kind, words);
   const turn: Turn = { kind, agent: s.agent, ...words };
   const ask: Ask = {
@@ -37,15 +37,27 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
   });
 }
 
+/** The least role for what was asked, when this person has less; the channel's policy grants the rest. */
+function lacking(s: Session, { by, ...e }: EventOf<"opened">): Role | null {
+  if (!atLeast(by.role, "requester")) return "requester";
+  if (e.skipPlan && s.policy.plan !== "off" && !isVote(s, by)) return "approver";
+  const landsAlone = e.land === "merge" || e.land === "pr";
+  if (landsAlone && e.policy.land !== e.land && !atLeast(by.role, "merger")) return "merger";
+  const isGranted = e.repo !== null && e.policy.isolation === "off";
+  return e.off && !isGranted && !atLeast(by.role, "owner") ? "owner" : null;
+}
+
 /** The first workspace of a session in a repository. */
-export function workspaceIn(s: Pick<Session, "id" | "name">, repo: string, base: string | null): Workspace {
+export function workspaceIn(s: Pick<Session, "id" | "name" | "policy">, repo: string, base: string | null): Workspace {
   const branch = `oca/${s.name}-${s.id}`;
-  return { repo, kind: "worktree", n: 1, branch, base, target: null, start: null, baseCommit: null, ready: false };
+  const kind = s.policy.isolation === "off" ? "repo" : "worktree";
+  return { repo, kind, n: 1, branch, base, target: null, start: null, baseCommit: null, ready: false };
 }
 
 function newborn(e: EventOf<"opened">): Session {
   const name = slug(e.text);
   const id = e.session;
+  const policy: Policy = { ...e.policy, land: e.land ?? e.policy.land, isolation: e.off ? "off" : e.policy.isolation };
   return {
     id,
     schema: 1,
@@ -59,8 +71,9 @@ function newborn(e: EventOf<"opened">): Session {
     model: null,
     effort: null,
     from: e.from,
-    policy: { ...e.policy, land: e.land ?? e.policy.land },
-    workspace: e.repo === null ? null : { ...workspaceIn({ id, name }, e.repo, e.base), start: e.fork?.start ?? null },
+    policy,
+    workspace:
+      e.repo === null ? null : { ...workspaceIn({ id, name, policy }, e.repo, e.base), start: e.fork?.start ?? null },
     memory: e.fork && { agent: e.fork.agent, token: e.fork.token, fork: true },
     forkOf: e.fork?.of ?? null,
     steps: [],

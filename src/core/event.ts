@@ -76,6 +76,8 @@ export const Event = z.discriminatedUnion("type", [
     skipPlan: z.boolean(),
     /** How it is to land, where somebody said so. */
     land: Land.nullable().default(null),
+    /** `--off` was said: it is to work in the user's own checkout. */
+    off: z.boolean().default(false),
     /** What each of `repos` says of its own about how work lands. */
     policies: z.record(z.string(), OwnPolicy).default({}),
   }),

@@ -22,7 +22,7 @@ import { approved } from "./press.ts";
 import { prompt } from "./prompt.ts";
 import { home, isHome, isLeft, left } from "./propose.ts";
 import { isMerged } from "./pull.ts";
-import type { Session } from "./session.ts";
+import { isOwn, type Session } from "./session.ts";
 
 /** What work reports. The caller has checked that it is the work that stands in the session. */
 
@@ -47,7 +47,7 @@ export function prepared(s: Session, phase: At<"preparing">, e: EventOf<"prepare
 function isOutdated(s: Session, { prompt: words, took }: Turn, moved: Moved | null): boolean {
   const plan = s.plans.at(-1);
   if (!moved || moved.named.length === 0 || !plan || s.warrant?.digest !== plan.digest) return false;
-  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown));
+  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown, isOwn(s)));
 }
 
 /** A permission granted before is not asked again, and equal asks are one. */
@@ -142,6 +142,7 @@ export function inspected(s: Session, phase: At<"inspecting">, e: EventOf<"inspe
     const next = isMerged(s.pull) ? "pr_merged" : empty;
     return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next, waived: false });
   }
+  if (isOwn(s)) return reviewed(s, { answer, changes, blocked });
   if (candidate !== null && s.checks?.commit !== candidate)
     return enter(s, { at: "checking", work: 0, answer, changes: { ...changes, candidate }, blocked });
   return judged(s, { answer, changes, blocked, at: e.at });
@@ -170,7 +171,7 @@ function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
   }
   if (alone && changes.conflicts.length > 0 && resolvesAlone(s))
     return resolving(decided(s, `work:${s.work}`, "resolve", null, at), changes.conflicts, null);
-  return enter(s, { at: "reviewing", offer: 0, answer, changes, blocked, votes: [], remindAt: null });
+  return reviewed(s, { answer, changes, blocked });
 }
 
 /** What somebody has taken back is not landed again unasked. */
@@ -178,6 +179,9 @@ function isWanted({ warrant, landed }: Session): boolean {
   const last = landed.at(-1);
   return warrant !== null && !(last && isBack(last.how));
 }
+
+const reviewed = (s: Session, result: Omit<Result, "at">): Session =>
+  enter(s, { at: "reviewing", offer: 0, ...result, votes: [], remindAt: null });
 
 /** Where the policy opens pull requests by itself it also keeps them up to date; one that somebody closed is a question. */
 function proposesAlone(s: Session, changes: Changes): boolean {
@@ -190,11 +194,20 @@ function proposesAlone(s: Session, changes: Changes): boolean {
 export function compared(s: Session, e: EventOf<"compared">): Session {
   const { phase } = s;
   const { changes } = e;
-  if (phase.at !== "reviewing" || phase.offer !== e.offer || phase.changes.head !== changes.head) return s;
+  if (phase.at !== "reviewing" || phase.offer !== e.offer) return s;
+  const own = isOwn(s);
+  if (own && (changes.released || changes.files.length === 0)) return settled(s, phase, changes);
+  if (!own && phase.changes.head !== changes.head) return s;
   if (JSON.stringify(changes) === JSON.stringify(phase.changes)) return s;
   // Why the last landing stopped was about the base of then.
   const now = { ...phase, changes, blocked: changes.onto === phase.changes.onto ? phase.blocked : null };
   return shown(s, { ...s, phase: now }, e.at);
+}
+
+/** In the user's own checkout it is the user who commits, or throws away: then nothing is left to decide here. */
+function settled(s: Session, { answer }: At<"reviewing">, { files }: Changes): Session {
+  const next = files.length === 0 ? "no_change" : "released";
+  return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next, waived: false });
 }
 
 /** What the repository allows has changed: a question about it is answered by that, and a review offers what is left. */

@@ -1,4 +1,4 @@
-import type { Land } from "./policy.ts";
+import type { Isolation, Land } from "./policy.ts";
 
 /** What a request says about how it is to be done; null where it says nothing. */
 export interface Hints {
@@ -7,6 +7,7 @@ export interface Hints {
   agent: string | null;
   plan: boolean | null;
   land: Land | null;
+  isolation: Isolation | null;
 }
 
 /** The words that introduce a hint, of every language. */
@@ -23,8 +24,7 @@ interface Known {
 
 /**
  * Takes hints off both ends of a request: `in <repository>`, `on <branch>`, `with <agent>`, `--plan`, `--no-plan`,
- * and how it lands (`--ask`, `--auto-merge` ...). Most
- * of these words are ordinary prose ("in the login page"), so a hint counts only with a value that can hardly be prose:
+ * how it lands (`--ask`, `--auto-merge` ...), and `--off`. Most of these words are ordinary prose ("in the login page"), so a hint counts only with a value that can hardly be prose:
  * a known repository, a known agent, or a branch as `isBranch` says. Nothing is taken when no request would be left.
  */
 export function readHints(request: string, words: Introductions, known: Known): { text: string; hints: Hints } {
@@ -35,7 +35,7 @@ export function readHints(request: string, words: Introductions, known: Known): 
   return text === "" ? { text: request.trim(), hints: NOTHING } : { text, hints };
 }
 
-const NOTHING: Hints = { repo: null, base: null, agent: null, plan: null, land: null };
+const NOTHING: Hints = { repo: null, base: null, agent: null, plan: null, land: null, isolation: null };
 
 interface Reading {
   hints: Hints;
@@ -56,6 +56,7 @@ const FLAGS: Readonly<Record<string, Partial<Hints>>> = {
   "--manual": { land: "manual" },
   "--auto-merge": { land: "merge" },
   "--auto-pr": { land: "pr" },
+  "--off": { isolation: "off" },
 };
 const BEFORE = /[\s,;]+$/u;
 
@@ -103,8 +104,9 @@ function write(hints: Hints, kind: "in" | "on" | "with", value: string): void {
   else hints.agent ??= value;
 }
 
-function note(hints: Hints, { plan = null, land = null }: Partial<Hints>): void {
+function note(hints: Hints, { plan = null, land = null, isolation = null }: Partial<Hints>): void {
   hints.plan ??= plan;
+  hints.isolation ??= isolation;
   hints.land ??= land;
 }
 

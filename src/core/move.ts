@@ -6,7 +6,7 @@ import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
 import { isMerged } from "./pull.ts";
-import type { Queued, Session, Workspace } from "./session.ts";
+import { isOwn, type Queued, type Session, type Workspace } from "./session.ts";
 
 /** The moves that the parts of `step` share. All are pure: a session in, a session out. */
 
@@ -18,7 +18,8 @@ export function enter(s: Session, phase: Phase): Session {
 
 /** Starts the next turn by preparing for it. A plan turn voids the warrant: what it proposes is not approved yet. */
 export function begin(s: Session, kind: Turn["kind"], words: Pick<Turn, "prompt" | "files" | "took">): Session {
-  const turn: Turn = { kind, agent: s.agent, ...words };
+  const said = kind === "write" && isOwn(s) ? prompt.owned(words.prompt) : words.prompt;
+  const turn: Turn = { kind, agent: s.agent, ...words, prompt: said };
   const next: Session = { ...s, warrant: kind === "plan" ? null : s.warrant, steps: kind === "plan" ? [] : s.steps };
   if (kind === "write" && !next.warrant) throw new Error(`session ${s.id}: a write turn without a warrant`);
   return enter(next, { at: "preparing", work: 0, turn, setup: "auto", merge: false });

@@ -6,7 +6,7 @@ import type { Changes } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { isOpen, newsOf } from "./pull.ts";
-import type { Session } from "./session.ts";
+import { isOwn, type Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
 export function offered(s: Session, now: number): Verb[] {
@@ -15,11 +15,15 @@ export function offered(s: Session, now: number): Verb[] {
     case "deciding":
       return ["approve", "revise", "reject"];
     case "reviewing":
-      return [...ways(s, phase), "later", "discard"];
+      return isOwn(s) ? ["later"] : [...ways(s, phase), "later", "discard"];
     case "paused":
       // With an aim the ref may have moved already: going on finds out, discarding would contradict it.
       if (phase.retry.at === "landing" && phase.retry.aim && phase.retry.how !== "pr") return ["resume"];
-      return limitOf(phase) === null ? ["resume", "discard"] : ["resume", "later", "discard"];
+      return [
+        "resume",
+        ...(limitOf(phase) === null ? [] : ["later" as const]),
+        ...(isOwn(s) ? [] : ["discard" as const]),
+      ];
     case "closed":
       return undoing(s, phase, now);
     default:

@@ -8,11 +8,16 @@ export type Rule = z.infer<typeof Rule>;
 export const Land = z.enum(["ask", "delegate", "manual", "merge", "pr"]);
 export type Land = z.infer<typeof Land>;
 
+/** Where an agent works: in a worktree of its own, or (`off`, an owner's decision) in the user's own checkout. */
+export const Isolation = z.enum(["worktree", "off"]);
+export type Isolation = z.infer<typeof Isolation>;
+
 const fields = z.object({
   plan: z.enum(["ask", "approve", "off"]),
   land: Land,
   style: z.enum(["rebase", "squash", "merge"]),
   push: z.boolean(),
+  isolation: Isolation,
   /** What a write turn may do unasked. */
   trust: z.enum(["default", "acceptEdits", "bypass"]),
   /** How many people must approve a plan and a merge. From two on, the requester's own vote does not count. */
@@ -20,7 +25,10 @@ const fields = z.object({
   /** Null: the repository has no remote that could take a pull request, or nobody was asked yet. */
   rule: Rule.nullable(),
 });
-export const Policy = fields.extend({ rule: fields.shape.rule.default(null) });
+export const Policy = fields.extend({
+  rule: fields.shape.rule.default(null),
+  isolation: Isolation.default("worktree"),
+});
 export type Policy = z.infer<typeof Policy>;
 
 /** What a repository says of its own: it wins over what the channel says. */

@@ -84,8 +84,16 @@ export function openingOf(
   const { text, hints } = intent;
   const { agent, policy, from: guess, ...channel } = house.channel(thread);
   const repo = hints.repo ?? channel.repo;
-  const own = (name: string): OwnPolicy => ({ ...house.own(name), ...(hints.land && { land: hints.land }), ...asks });
-  const asks: OwnPolicy = hints.plan === true ? { plan: "ask" } : {};
+  const { land, isolation } = hints;
+  // What anybody may ask for: it only makes things safer.
+  const asks: OwnPolicy = {
+    ...(hints.plan === true && { plan: "ask" }),
+    ...(isolation === "worktree" && { isolation }),
+  };
+  const own = (name: string): OwnPolicy => ({
+    ...{ ...house.own(name), ...(land && { land }), ...(isolation && { isolation }) },
+    ...asks,
+  });
   return {
     type: "opened",
     id,
@@ -96,7 +104,7 @@ export function openingOf(
     message,
     text,
     files,
-    context: context.map((said) => `${said.by}: ${said.text}`).join("\n"),
+    context: context.map(({ by, text }) => `${by}: ${text}`).join("\n"),
     repo,
     repos: [...house.repos],
     base: hints.base,
@@ -109,7 +117,8 @@ export function openingOf(
     policy: Policy.parse({ ...policy, ...(repo === null ? {} : house.own(repo)), ...asks }),
     fork: null,
     skipPlan: hints.plan === false,
-    land: hints.land,
+    land,
+    off: isolation === "off",
     policies: Object.fromEntries(repo === null ? house.repos.map((name) => [name, own(name)]) : []),
   };
 }

@@ -16,7 +16,7 @@ const nowhere: Scene = {
 };
 const read = (text: string, scene: Partial<Scene> = {}): Intent => readIntent(text, words, { ...nowhere, ...scene });
 
-const none = { repo: null, base: null, agent: null, plan: null, land: null };
+const none = { repo: null, base: null, agent: null, plan: null, land: null, isolation: null };
 const said = (text: string, scene: Partial<Scene> = {}) => {
   const intent = read(text, scene);
   return intent.is === "request" ? { text: intent.text, ...intent.hints } : intent;
@@ -92,6 +92,7 @@ describe("hints stand at the ends of a request", () => {
     ["let oca fix the cart --plan", { text: "fix the cart", plan: true }],
     ["let oca fix the cart --auto-merge", { text: "fix the cart", land: "merge" }],
     ["let oca fix the cart --manual --plan", { text: "fix the cart", land: "manual", plan: true }],
+    ["let oca fix the cart --off", { text: "fix the cart", isolation: "off" }],
     ["/oca --no-plan fix the cart", { text: "fix the cart", plan: false }],
     [
       "let oca fix the cart in shop on main with codex --no-plan",

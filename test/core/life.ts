@@ -27,6 +27,7 @@ export const POLICY: Policy = {
   land: "ask",
   style: "rebase",
   push: false,
+  isolation: "worktree",
   trust: "default",
   votes: 1,
   rule: null,
@@ -56,6 +57,7 @@ export const opened = (by: Actor, over: Partial<EventOf<"opened">> = {}): EventO
   fork: null,
   skipPlan: false,
   land: null,
+  off: false,
   policies: {},
   ...over,
 });

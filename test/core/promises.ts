@@ -2,7 +2,7 @@ import { atLeast } from "../../src/core/authority.ts";
 import type { Actor, Event } from "../../src/core/event.ts";
 import { mayMerge, mayPull } from "../../src/core/policy.ts";
 import { isMerged } from "../../src/core/pull.ts";
-import { asksOf, Session } from "../../src/core/session.ts";
+import { asksOf, isOwn, Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
   AIM,
@@ -188,6 +188,11 @@ const asksRule = (s: Session, age: number): Event =>
 const FAILED = { commit: "", ok: false, runs: [{ command: "npm test", ok: false, ms: 1, log: "red" }] };
 const candidateOf = ({ phase }: Session): string => (phase.at === "checking" ? phase.changes.candidate : "t0");
 
+/** For work in the user's own checkout. */
+export const OWN_POLICIES = (["ask", "off"] as const).flatMap((plan) =>
+  (["merge", "pr"] as const).map((land) => ({ ...POLICY, plan, land, isolation: "off" as const })),
+);
+
 export const POLICIES = [
   ...(["ask", "approve"] as const).map((plan) => ({
     ...POLICY,
@@ -233,6 +238,8 @@ export function check(before: Session, e: Event, after: Session, ledger: Ledger)
     claim(phase.by.length >= (phase.by[0]?.via === "policy" ? 1 : after.policy.votes), "merged on too few votes");
   if (phase.at === "landing" && phase.how === "merge" && before.phase.at === "reviewing")
     claim(phase.waived === (e.type === "pressed" && e.verb === "force"), "waived checks that nobody waived");
+  if (isOwn(after) && (phase.at === "landing" || phase.at === "checking"))
+    claim(phase.at === "landing" && phase.how === "clean", "touched the user's own checkout");
   if (phase.at === "closed" && before.phase.at !== "closed" && after.workspace)
     claim(before.phase.at === "landing", "closed without cleaning up");
   if (e.by?.role === "observer") ledger.bad.push("an observer changed something");

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import type { Actor } from "../../src/core/event.ts";
 import { isRefusal } from "../../src/core/event.ts";
 import { isActive } from "../../src/core/phase.ts";
+import type { Policy } from "../../src/core/policy.ts";
 import { step } from "../../src/core/step.ts";
 import { cleo, opened, POLICY, usual } from "./life.ts";
-import { check, type Ledger, PEOPLE, POLICIES, possible } from "./promises.ts";
+import { check, type Ledger, OWN_POLICIES, PEOPLE, POLICIES, possible } from "./promises.ts";
 
 const LIVES = Number(process.env["OCA_LIVES"] ?? 12_000);
 const LENGTH = 30;
@@ -20,10 +21,15 @@ function dice(seed: number) {
   };
 }
 
-function live(seed: number, people: Actor[], seen: Set<string>): { bad: string[]; wrote: boolean } {
+function live(
+  seed: number,
+  people: Actor[],
+  seen: Set<string>,
+  policies: readonly Policy[] = POLICIES,
+): { bad: string[]; wrote: boolean } {
   const roll = dice(seed);
   const pick = <T>(list: readonly T[]): T => list[roll(list.length)] as T;
-  const policy = people.length === 1 ? { ...POLICY, land: pick(POLICIES).land } : pick(POLICIES);
+  const policy = people.length === 1 ? { ...POLICY, land: pick(policies).land } : pick(policies);
   const born = step(
     null,
     opened(pick(people.filter(({ role }) => role !== "observer")), {
@@ -60,6 +66,14 @@ test("whatever happens in whatever order, the promises hold", () => {
   const bad = Array.from({ length: LIVES }, (_, seed) => live(seed + 1, PEOPLE, seen).bad).flat();
   expect(bad.slice(0, 5)).toEqual([]);
   expect([...seen].sort()).toEqual(TRANSITIONS);
+});
+
+test("in the user's own checkout nothing is ever landed, discarded or checked, whatever happens", () => {
+  const seen = new Set<string>();
+  const lives = Array.from({ length: LIVES / 4 }, (_, seed) => live(seed + 1, PEOPLE, seen, OWN_POLICIES));
+  expect(lives.flatMap(({ bad }) => bad).slice(0, 5)).toEqual([]);
+  expect(lives.some(({ wrote }) => wrote)).toBe(true);
+  expect([...seen].filter((way) => !TRANSITIONS.includes(way))).toEqual([]);
 });
 
 test("a requester alone reaches no write turn, by whatever route", () => {

@@ -294,6 +294,7 @@ async function reality(): Promise<Partial<Config>> {
     land: "ask",
     style: "rebase",
     push: false,
+    isolation: "worktree",
     trust: "default",
     votes: 1,
     rule: null,

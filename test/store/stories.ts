@@ -22,10 +22,20 @@ export function opened(session: string, text: string): EventOf<"opened"> {
     base: null,
     agent: "scripted",
     from: { repo: "default", agent: "default", plan: "default" },
-    policy: { plan: "approve", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
+    policy: {
+      plan: "approve",
+      land: "ask",
+      style: "rebase",
+      push: false,
+      isolation: "worktree",
+      trust: "default",
+      votes: 1,
+      rule: null,
+    },
     fork: null,
     skipPlan: false,
     land: null,
+    off: false,
     policies: {},
   };
 }

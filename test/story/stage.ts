@@ -47,6 +47,7 @@ export const POLICY: Policy = {
   land: "ask",
   style: "rebase",
   push: false,
+  isolation: "worktree",
   trust: "default",
   votes: 1,
   rule: null,

@@ -37,7 +37,16 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
     model: null,
     effort: null,
     from: { repo: "only", agent: "default", plan: "channel" },
-    policy: { plan: "ask", land: "ask", style: "rebase", push: false, trust: "default", votes: 1, rule: null },
+    policy: {
+      plan: "ask",
+      land: "ask",
+      style: "rebase",
+      push: false,
+      isolation: "worktree",
+      trust: "default",
+      votes: 1,
+      rule: null,
+    },
     workspace: {
       repo: "/srv/git/shop",
       kind: "worktree",
