@@ -16,7 +16,7 @@ import { sameThread, viewOf } from "./engine/cards.ts";
 import { createDigest } from "./engine/digest.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { type Inbox, receive } from "./engine/inbox.ts";
-import { createPool } from "./engine/pool.ts";
+import { createLanes, createPool } from "./engine/pool.ts";
 import { sessionId } from "./engine/reading.ts";
 import { createScreen, type Screen } from "./engine/screen.ts";
 import { createSight } from "./engine/sight.ts";
@@ -91,9 +91,10 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   for (const { user, name } of demo ?? guests(config)) house.meet({ id: `web:${user}`, chat: "web", user, name });
   const live = new Map<string, Live>();
   const pool = createPool(config.maxSessions, (id) => screen.note(id));
+  const lanes = createLanes((id) => screen.note(id));
   const t = createTranslator();
   const words = ([home]: readonly Thread[]) => t(home ? house.channel(home).locale : config.locale);
-  const see = createSight({ house, live, pool, now, pages: showsDiffs(config), store });
+  const see = createSight({ house, live, pool, lanes, git, now, pages: showsDiffs(config), store });
   const chats = new Map((parts.chats ?? []).map((chat) => [chat.name, chat]));
   const screen = createScreen({ chats, store, seen: see, t: (thread) => words([thread]), now, log });
   const ownership = createOwnership(house, [...chats.keys(), ...platforms(config)]);
@@ -102,7 +103,7 @@ export async function createOca(config: Config, parts: Parts): Promise<Oca> {
   const forge = wrap?.forge?.(server) ?? server;
   const rules = createRules({ house, store, engine: () => engine, now });
   const deps: Deps = {
-    ...{ desk, store, git, agents: crew, pool, rules, forge, live, screen, now, log },
+    ...{ desk, store, git, agents: crew, pool, lanes, rules, forge, live, screen, now, log },
     pitch: (s, subjects) => pitch(s, subjects, words(s.threads)),
   };
   const engine = createEngine(deps);

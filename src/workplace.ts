@@ -5,7 +5,7 @@ import { attachments } from "./attachments.ts";
 import type { Config } from "./config.ts";
 import type { Turn } from "./core/parts.ts";
 import type { Chat, Desk, Git, Spawn } from "./core/ports.ts";
-import type { Session } from "./core/session.ts";
+import { isOwn, type Session } from "./core/session.ts";
 import { placeOf } from "./engine/work.ts";
 import { createBubblewrap } from "./sandbox/bubblewrap.ts";
 
@@ -39,6 +39,7 @@ export function createWorkplace({
     await mkdir(home, { recursive: true, mode: 0o700 });
     await mkdir(tmp, { recursive: true, mode: 0o700 });
     const contained = walls && turn.kind === "plan";
+    const commands = [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)];
     const settings = config.agents[turn.agent];
     const allow = settings?.allow ?? [];
     return {
@@ -53,7 +54,8 @@ export function createWorkplace({
       trust: s.policy.trust,
       allow,
       mcp: config.mcp.filter(({ name }) => turn.kind === "write" || allow.includes(`mcp:${name}`)),
-      commands: [...(config.repos[place.workspace.repo]?.commands ?? []), ...approvedCommands(s)],
+      // In the user's own checkout no git command runs unasked, whoever approved the plan that names it.
+      commands: isOwn(s) ? commands.filter((command) => !/\bgit\b/.test(command)) : commands,
       files: await attachments(turn.files, {
         from: (name) => chats.get(name ?? s.threads[0]?.chat ?? ""),
         folder: join(tmp, "files"),

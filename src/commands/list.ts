@@ -3,7 +3,7 @@ import { atLeast, Role } from "../core/authority.ts";
 import { isRefusal, type Refusal, type Verb } from "../core/event.ts";
 import { disposition } from "../core/lifecycle.ts";
 import { decidable } from "../core/offer.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import { changed, crew, isHere, unknownAgent } from "../view/crew.ts";
 import { help } from "../view/help.ts";
@@ -196,11 +196,15 @@ function isOpen({ phase }: Session): boolean {
   return phase.at !== "closed";
 }
 
-const workspaces = async ({ sessions, standing }: Desk) => ({ sessions: await sessions(), standing: await standing() });
+/** The user's own checkout is none of them, whoever works in it. */
+const workspaces = async ({ sessions, standing }: Desk) => ({
+  sessions: (await sessions()).filter((s) => !isOwn(s)),
+  standing: await standing(),
+});
 
 /** Takes what is safe, each as if its button had been pressed: git looks again before anything goes. */
 async function clean(desk: Desk): Promise<View> {
-  const safe = (await desk.sessions()).filter((s) => disposition(s).is === "safe");
+  const safe = (await workspaces(desk)).sessions.filter((s) => disposition(s).is === "safe");
   const results = await Promise.all(safe.map(async (s) => ({ s, result: await desk.press(s, "tidy", null) })));
   return cleaned(
     results.filter(({ result }) => !isRefusal(result)).map(({ s }) => s),

@@ -83,6 +83,8 @@ export interface Seen {
   trouble: string | null;
   /** The web chat has a diff page for this session. */
   pages: boolean;
+  /** The folder, when it is the user's own checkout that the session works in. */
+  checkout: string | null;
   /** Open sessions of the same repository whose work is on the same files. */
   sharing: { title: string; files: string[] }[];
 }

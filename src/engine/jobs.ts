@@ -1,11 +1,11 @@
 import { answerOf } from "../core/answer.ts";
 import type { Event } from "../core/event.ts";
 import { pressIn } from "../core/hear.ts";
-import { isActive } from "../core/phase.ts";
-import { asksOf, type Session, works } from "../core/session.ts";
+import { type Active, isActive } from "../core/phase.ts";
+import { asksOf, isOwn, type Session, works } from "../core/session.ts";
 import { createSerial } from "../lib/serial.ts";
 import { perform } from "./perform.ts";
-import { type Deps, type Emit, headOf, type Job } from "./work.ts";
+import { type Deps, type Emit, headOf, type Job, placeOf } from "./work.ts";
 
 export interface Jobs {
   /** Keeps exactly the work running that the session stands for. */
@@ -68,14 +68,22 @@ async function start(id: string, job: Job, deps: Deps & { emit: Emit }): Promise
   try {
     const session = await deps.store.get(id);
     if (!session || job.abort.signal.aborted || !isActive(session.phase) || session.phase.work !== job.work) return;
-    await perform(session, session.phase, { job, deps });
+    if (await mayEnter(session, session.phase, { job, deps })) await perform(session, session.phase, { job, deps });
   } catch (error) {
     deps.log.warn({ session: id, work: job.work, error }, "work failed");
     const text = error instanceof Error ? error.message : String(error);
     await deps.emit({ ...headOf(job, "failed", deps.now()), type: "failed", error: text });
   } finally {
     job.before = null;
+    const now = await deps.store.get(id);
+    if (!now || !isActive(now.phase)) deps.lanes.leave(id);
   }
+}
+
+/** In a checkout one session works at a time, from its preparation until it rests. What only ends work does not wait. */
+async function mayEnter(s: Session, { at }: Active, { job, deps }: { job: Job; deps: Deps }): Promise<boolean> {
+  if (!isOwn(s) || at === "stopping" || at === "landing") return true;
+  return deps.lanes.enter(deps.git.path(placeOf(s)), s.id, job.abort.signal);
 }
 
 /** Equal asks wait together and are answered together. */

@@ -2,7 +2,7 @@ import type { What } from "../core/ask.ts";
 import type { Person } from "../core/parts.ts";
 import type { Active, At } from "../core/phase.ts";
 import type { Author, LandingOrder, Since } from "../core/ports.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { isStill, propose } from "./propose.ts";
 import { runTurn } from "./turn.ts";
@@ -74,6 +74,8 @@ async function unruled(
   s: Session,
   { git, emit, now, rules }: Pick<Doing, "git" | "emit" | "now" | "rules">,
 ): Promise<What | null> {
+  // Nothing lands from the user's own checkout, so nothing has to be allowed.
+  if (isOwn(s)) return null;
   const place = placeOf(s);
   const { repo } = place.workspace;
   const known = rules.get(repo);

@@ -5,6 +5,35 @@ export interface Pool {
   place(key: string): number | null;
 }
 
+/** Checkouts that sessions work in directly, one session at a time in each. */
+export interface Lanes {
+  /** Waits until the session may work there; it keeps the lane until it leaves it. False when `signal` aborts first. */
+  enter(path: string, key: string, signal: AbortSignal): Promise<boolean>;
+  leave(key: string): void;
+  /** Place in the queue from 1; null when it does not wait. */
+  place(key: string): number | null;
+}
+
+export function createLanes(moved: (key: string) => void): Lanes {
+  const lanes = new Map<string, Pool>();
+  const leaves = new Map<string, () => void>();
+  return {
+    async enter(path, key, signal) {
+      if (leaves.has(key)) return true;
+      const lane = lanes.get(path) ?? createPool(1, moved);
+      lanes.set(path, lane);
+      const leave = await lane.enter(key, signal);
+      if (leave) leaves.set(key, leave);
+      return leave !== null;
+    },
+    leave(key) {
+      leaves.get(key)?.();
+      leaves.delete(key);
+    },
+    place: (key) => [...lanes.values()].reduce<number | null>((found, lane) => found ?? lane.place(key), null),
+  };
+}
+
 /** At most `slots` at a time, first come first served. `moved` hears of everybody whose place changed. */
 export function createPool(slots: number, moved: (key: string) => void): Pool {
   const queue: { key: string; go: (slot: boolean) => void }[] = [];

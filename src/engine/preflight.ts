@@ -1,7 +1,10 @@
 import type { At } from "../core/phase.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import type { Engine } from "./engine.ts";
 import { type Deps, placeOf } from "./work.ts";
+
+/** How often a review in the user's own checkout is looked at: what stands there changes without a sign. */
+const EVERY_MS = 60_000;
 
 /** Looks again at every review whose base has moved since. One look at a time, and none twice for the same base. */
 export function createPreflight(
@@ -9,12 +12,16 @@ export function createPreflight(
   engine: Engine,
 ): (sessions: readonly Session[]) => Promise<void> {
   let looked: ReadonlyMap<string, string> = new Map();
+  let glanced = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
 
   async function look(sessions: readonly Session[]): Promise<void> {
     const waiting = sessions.flatMap((s) => (s.phase.at === "reviewing" && s.workspace ? [{ s, phase: s.phase }] : []));
     const tips = await git.tips(waiting.map(({ s }) => placeOf(s)));
+    const isTime = now() - glanced >= EVERY_MS;
+    if (isTime) glanced = now();
     const moved = waiting.filter(({ s, phase }) => {
+      if (isOwn(s)) return isTime;
       const tip = tips.get(s.id);
       return tip !== undefined && tip !== phase.changes.onto && tip !== looked.get(s.id);
     });

@@ -1,13 +1,13 @@
 import { answerer } from "../core/ask.ts";
 import { atLeast, type Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
-import type { Store } from "../core/ports.ts";
-import type { Session } from "../core/session.ts";
-import { asksOf } from "../core/session.ts";
+import type { Git, Store } from "../core/ports.ts";
+import { asksOf, isOwn, type Session } from "../core/session.ts";
 import { sharing } from "../core/sharing.ts";
 import type { Live, Seen, Verbosity } from "../core/view.ts";
 import type { House } from "./house.ts";
-import type { Pool } from "./pool.ts";
+import type { Lanes, Pool } from "./pool.ts";
+import { placeOf } from "./work.ts";
 
 /** More names help nobody: who is mentioned tells the others. */
 const MENTIONS = 5;
@@ -16,6 +16,8 @@ export interface SightDeps {
   house: House;
   live: ReadonlyMap<string, Live>;
   pool: Pool;
+  lanes: Lanes;
+  git: Pick<Git, "path">;
   now: () => number;
   pages: boolean;
   store: Pick<Store, "all">;
@@ -23,12 +25,13 @@ export interface SightDeps {
 
 /** What a card needs to know beside the session. */
 export function createSight(deps: SightDeps): (s: Session, trouble: string | null, chat: string) => Promise<Seen> {
-  const { house, live, pool, now, pages, store } = deps;
+  const { house, live, pool, lanes, git, now, pages, store } = deps;
   return async (s, trouble, chat) => ({
     now: now(),
     live: live.get(s.id) ?? null,
     verbosity: verbosityOf(s, house),
-    place: pool.place(s.id),
+    place: lanes.place(s.id) ?? pool.place(s.id),
+    checkout: isOwn(s) ? git.path(placeOf(s)) : null,
     mentions: whoMustAct(s, house, chat),
     timezone: house.timezone,
     trouble,
@@ -58,7 +61,7 @@ function roleThatActs(s: Session): Role | null {
     case "deciding":
       return "approver";
     case "reviewing":
-      return s.phase.changes.commits > 0 ? "merger" : "requester";
+      return s.phase.changes.commits > 0 && !isOwn(s) ? "merger" : "requester";
     case "paused":
     case "closed":
       return "requester";

@@ -5,7 +5,7 @@ import type { Rule } from "../core/policy.ts";
 import type { Agent, Desk, Forge, Git, Place, Proposal, Run, Store } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { Live } from "../core/view.ts";
-import type { Pool } from "./pool.ts";
+import type { Lanes, Pool } from "./pool.ts";
 import type { Screen } from "./screen.ts";
 
 /** What repositories allow, as far as anybody has said. */
@@ -21,6 +21,7 @@ export interface Deps {
   git: Git;
   agents: ReadonlyMap<string, Agent>;
   pool: Pool;
+  lanes: Lanes;
   rules: Rules;
   forge: Forge;
   /** What a pull request says of a session. */

@@ -4,7 +4,7 @@ import type { Seen, View } from "../core/view.ts";
 import { asking } from "./ask.ts";
 import { titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { face, markdown, muted, some } from "./part.ts";
+import { face, markdown, muted, placed, some } from "./part.ts";
 import { paused } from "./pause.ts";
 import { deciding } from "./plan.ts";
 import { reviewing } from "./review.ts";
@@ -12,7 +12,8 @@ import { spent } from "./spent.ts";
 
 /** The card that asks a person to act, or answers one; null while the bot moves (`court` of the session is null then). */
 export function card(s: Session, seen: Seen, t: T): View | null {
-  const view = body(s, seen, t);
+  const shown = body(s, seen, t);
+  const view = shown && placed(shown, seen, t);
   return view && { ...view, mentions: seen.mentions.length > 0 ? seen.mentions : [s.requester] };
 }
 

@@ -6,13 +6,13 @@ import type { Button, Mood, Seen, View } from "../core/view.ts";
 import { blockLine } from "./block.ts";
 import { baseName, clock, names, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
-import { button, code, face, line, muted, some, warn } from "./part.ts";
+import { button, code, face, line, muted, placed, some, warn } from "./part.ts";
 import { progress } from "./progress.ts";
 import { spent } from "./spent.ts";
 
 /** The one card of a session that is edited in place: progress while the bot moves, a quiet line or two otherwise. */
 export function living(s: Session, seen: Seen, t: T): View {
-  const view = body(s, seen, t);
+  const view = placed(body(s, seen, t), seen, t);
   if (seen.trouble === null) return view;
   return { ...view, parts: [warn(t("live.trouble", { why: oneLine(seen.trouble, 200) })), ...view.parts] };
 }

@@ -2,9 +2,10 @@ import { action } from "../core/action.ts";
 import type { Verb } from "../core/event.ts";
 import type { Person } from "../core/parts.ts";
 import type { Session } from "../core/session.ts";
-import type { Button, Form, Mood, Part, View } from "../core/view.ts";
+import type { Button, Form, Mood, Part, Seen, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
 import { label, oneLine, titleOf } from "./format.ts";
+import type { T } from "./i18n.ts";
 
 /** The small pieces that every card is made of. */
 
@@ -69,6 +70,12 @@ interface Face {
 export function face(s: Session, { head, mood, parts, buttons = [], documents = [], mentions = [] }: Face): View {
   return { head: oneLine(head, HEAD), parts, buttons, documents, mentions, mood, title: titleOf(s) };
 }
+
+/** Every card of work in the user's own checkout says so. */
+export const placed = (view: View, { checkout }: Pick<Seen, "checkout">, t: T): View =>
+  checkout === null
+    ? view
+    : { ...view, parts: [line(t("place.checkout", { path: oneLine(checkout, 200) })), ...view.parts] };
 
 /** What one person is told who gave a command. */
 export const answer = (head: string, parts: Part[] = [], buttons: Button[] = []): View => ({

@@ -1,6 +1,6 @@
 import { limitOf, offered } from "../core/offer.ts";
 import type { At } from "../core/phase.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import type { Mood, Part, Seen, View } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { clock, coming, names, oneLine, titleOf } from "./format.ts";
@@ -58,8 +58,9 @@ function cause(s: Session, { why, retry }: At<"paused">, { seen, t }: Around): P
       return [line(t("paused.restarts"))];
     case "failed": {
       const { kind, error, resetAt } = why.outcome;
+      const about = kind === "wrote" && isOwn(s) ? "wroteOwn" : kind;
       const what =
-        retry.at === "preparing" ? t(`paused.${kind}`, { agent: oneLine(s.agent, 40) }) : t(`paused.${retry.at}`);
+        retry.at === "preparing" ? t(`paused.${about}`, { agent: oneLine(s.agent, 40) }) : t(`paused.${retry.at}`);
       const reset = kind === "limited" && resetAt !== null;
       return [
         warn(what),

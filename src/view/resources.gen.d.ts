@@ -232,7 +232,8 @@ export default interface Resources {
       "stopped": "Stopped by {{who}}, {{at}}.",
       "untouched": "No file was changed.",
       "waits": "It goes on by itself at {{at}}.",
-      "wrote": "The plan turn changed files, which it must not. The changes were taken back:"
+      "wrote": "The plan turn changed files, which it must not. The changes were taken back:",
+      "wroteOwn": "This changed in your checkout during a plan turn, which must not write. oca has taken nothing back, for it may be yours. Look at it, then Retry:"
     },
     "pitch": {
       "by": "Asked for by {{who}}.",
@@ -246,6 +247,7 @@ export default interface Resources {
     },
     "place": {
       "base": "from {{base}}",
+      "checkout": "Works in your checkout {{path}} itself, not in a worktree.",
       "defaultBase": "its default branch",
       "from": "{{what}} ({{from}})",
       "planned": "plan first",
@@ -317,6 +319,7 @@ export default interface Resources {
       "notKept": "Not kept: {{files}}.",
       "notKeptMore": "Not kept: {{files}} and {{count}} more.",
       "overlap": "The checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them first, else nothing is merged.",
+      "own": "Nothing was committed by oca, and nothing is merged or discarded here: look at it in your checkout, and commit it or throw it away yourself. This closes by itself then.",
       "passed": "Checks passed: {{commands}} ({{span}}).",
       "planning": "Looks like notes of the agent: {{files}}.",
       "released": "{{base}} already has all of this. Tidy up removes the workspace.",
@@ -748,7 +751,7 @@ export default interface Resources {
     "help": {
       "entry": "{{line}}: {{about}}",
       "head": "How to work with oca",
-      "hints": "At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr.",
+      "hints": "At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr. An owner may add --off: work in the checkout itself, not in a worktree.",
       "start": "Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.",
       "words": "In the thread, words do what buttons do: approve, revise …, reject, stop, merge, later, discard, undo. Anything else is told to the agent."
     },

@@ -3,7 +3,7 @@ import { offered } from "../core/offer.ts";
 import type { Changes } from "../core/parts.ts";
 import type { At } from "../core/phase.ts";
 import { isOpen } from "../core/pull.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
 import { untilMonday } from "../lib/zoned.ts";
 import { blockLine } from "./block.ts";
@@ -37,7 +37,7 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
       ...markdown(phase.answer),
       ...files(changes, t),
       ...pullParts(s, changes, t),
-      ...preflight(s, changes, { seen, t }),
+      ...(isOwn(s) ? [muted(t("review.own"))] : preflight(s, changes, { seen, t })),
       ...some(
         votes(phase.votes, s.policy.votes, t),
         remindAt !== null && muted(t("review.later", { at: coming(remindAt, seen, t) })),

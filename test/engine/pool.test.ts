@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createPool } from "../../src/engine/pool.ts";
+import { createLanes, createPool } from "../../src/engine/pool.ts";
 
 function stage(slots: number) {
   const moved: string[] = [];
@@ -60,4 +60,31 @@ test("an abort after the slot was given changes nothing: the work itself leaves"
   expect(pool.place("b")).toBe(1);
   leave?.();
   expect(pool.place("b")).toBeNull();
+});
+
+test("a checkout is one session's until it leaves, and another checkout is nobody's business", async () => {
+  const moved: string[] = [];
+  const lanes = createLanes((key) => void moved.push(key));
+  const { signal } = new AbortController();
+  expect(await lanes.enter("/srv/shop", "a", signal)).toBe(true);
+  expect(await lanes.enter("/srv/shop", "a", signal)).toBe(true);
+  const b = lanes.enter("/srv/shop", "b", signal);
+  expect(await lanes.enter("/srv/docs", "c", signal)).toBe(true);
+  expect([lanes.place("a"), lanes.place("b"), lanes.place("c")]).toEqual([null, 1, null]);
+  expect(moved).toEqual(["b"]);
+  lanes.leave("b");
+  expect(lanes.place("b")).toBe(1);
+  lanes.leave("a");
+  expect(await b).toBe(true);
+});
+
+test("whoever stops waiting for a checkout does not get it", async () => {
+  const lanes = createLanes(() => undefined);
+  const abort = new AbortController();
+  await lanes.enter("/srv/shop", "a", abort.signal);
+  const b = lanes.enter("/srv/shop", "b", abort.signal);
+  abort.abort();
+  expect(await b).toBe(false);
+  lanes.leave("a");
+  expect(await lanes.enter("/srv/shop", "c", new AbortController().signal)).toBe(true);
 });

@@ -81,6 +81,7 @@ function stage() {
       trouble,
       pages: false,
       sharing: [],
+      checkout: null,
     }),
     t: () => t("en"),
     now: Date.now,

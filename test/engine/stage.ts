@@ -9,7 +9,7 @@ import type { Agent, AgentEvent, Card, Desk, Entry, Git, Store } from "../../src
 import { Race } from "../../src/core/ports.ts";
 import type { Session } from "../../src/core/session.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
-import { createPool } from "../../src/engine/pool.ts";
+import { createLanes, createPool } from "../../src/engine/pool.ts";
 import type { Screen } from "../../src/engine/screen.ts";
 import type { Deps } from "../../src/engine/work.ts";
 import { ben, cleo, NO_CHANGES, opened } from "../core/life.ts";
@@ -124,7 +124,7 @@ export const INTERRUPTED = { ok: false, kind: "interrupted", error: "", resetAt:
 /** The git of a repository in which everything is already done. */
 export function easyGit(over: Partial<Git> = {}): Git {
   return {
-    path: ({ session }) => `/work/${session}`,
+    path: ({ session, workspace }) => (workspace.kind === "repo" ? "/srv/shop" : `/work/${session}`),
     prepare: async () => ({ ok: true, target: "refs/heads/main", baseCommit: "b0", moved: null }),
     watch: async () => async () => [],
     watchShared: async () => async () => [],
@@ -175,6 +175,7 @@ export function stage({ git, slots = 4, now = () => 1000 }: { git?: Git; slots?:
     git: git ?? easyGit(),
     agents: new Map([["demo", actor.agent]]),
     pool: createPool(slots, screen.note),
+    lanes: createLanes(screen.note),
     forge: {
       propose: () => Promise.reject(new Error("nobody proposes here")),
       look: () => Promise.reject(new Error("nobody looks here")),

@@ -304,3 +304,18 @@ describe("when it is over", () => {
     );
   });
 });
+
+test("work in the user's own checkout says so on every card, whatever it stands at", () => {
+  const phases: Phase[] = [
+    preparing,
+    running("plan"),
+    running("write"),
+    { at: "deciding", offer: 1, votes: [], moved: null, remindAt: null },
+    { at: "closed", offer: 1, outcome: "released", answer: "", blocked: null, since: NOW },
+  ];
+  for (const t of [en, de])
+    for (const phase of phases)
+      expect(
+        print(living(session(phase, { plans: [plan(1, ["Read"])] }), seen({ checkout: "/srv/shop" }), t)),
+      ).toContain("/srv/shop");
+});

@@ -104,6 +104,7 @@ export const seen = (change: Partial<Seen> = {}): Seen => ({
   trouble: null,
   pages: true,
   sharing: [],
+  checkout: null,
   ...change,
 });
 
