@@ -11,7 +11,7 @@ import type { Deps } from "./work.ts";
 export interface Engine {
   /** Resolves when the event is saved. Rejects when it could not be: a person's delivery is then not acknowledged. */
   dispatch(id: string, event: Event): Promise<Session | Refusal>;
-  /** Goes on with what was cut off, most recently touched first, and mends cards that were not drawn in time. */
+  /** Goes on with what was cut off, what was at work and most recently touched first, and mends cards that were not drawn in time. */
   restart(): Promise<void>;
   /** Ends all work and leaves every phase as it is. */
   stop(): Promise<void>;
@@ -69,7 +69,9 @@ export function createEngine(deps: Deps): Engine {
   return {
     dispatch: (id, event) => (over.signal.aborted ? Promise.reject(new Error("oca is stopping")) : dispatch(id, event)),
     async restart() {
-      const sessions = (await store.all()).toSorted((a, b) => b.updatedAt - a.updatedAt);
+      // What was at work keeps its checkout: what waited for that is only being prepared.
+      const rank = ({ phase }: Session) => Number(phase.at === "preparing");
+      const sessions = (await store.all()).toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt);
       for (const { id, phase } of sessions)
         if (isActive(phase)) await emit(id, { type: "restarted", id: `restarted:${now()}`, at: now(), by: null });
       const resting = sessions.filter(({ phase }) => !isActive(phase));

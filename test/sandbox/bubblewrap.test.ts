@@ -35,6 +35,25 @@ test.runIf(await hasBubblewrap(spawn, { PATH }))(
 );
 
 test.runIf(await hasBubblewrap(spawn, { PATH }))(
+  "a plan turn in the user's own checkout can write neither a file of it nor below its .git",
+  async () => {
+    const top = await mkdtemp(join(tmpdir(), "oca-walls-"));
+    onTestFinished(() => rm(top, { recursive: true, force: true }));
+    const [data, home, cwd] = [join(top, "data"), join(top, "data/homes/demo"), join(top, "shop")];
+    await mkdir(home, { recursive: true });
+    await mkdir(join(cwd, ".git/hooks"), { recursive: true });
+    const walls = createBubblewrap(spawn, { show: [cwd], writable: [home], hidden: [data] });
+    const script = "echo x > a.txt; echo x > .git/hooks/pre-commit; mv .git gone; echo looked";
+    const { out } = await output(
+      walls({ command: "sh", args: ["-c", script], cwd, env: { PATH }, signal: new AbortController().signal }),
+    );
+    expect(out.trim()).toBe("looked");
+    expect(await readdir(cwd)).toEqual([".git"]);
+    expect(await readdir(join(cwd, ".git/hooks"))).toEqual([]);
+  },
+);
+
+test.runIf(await hasBubblewrap(spawn, { PATH }))(
   "an agent inside the walls reaches its model; a shell of its plan turn reaches nothing, and leaves the agent's folder alone",
   async () => {
     const home = await mkdtemp(join(tmpdir(), "oca-walls-"));

@@ -109,6 +109,26 @@ test("two pieces of work in one checkout wait for each other, and the second say
   await second.rests("deciding");
 });
 
+test("after a restart the work that was going on keeps the checkout, also when others have spoken since", async () => {
+  const oca = await play(OFF);
+  await oca.say(Cleo, "Let oca run long");
+  await oca.rests("deciding");
+  oca.hold();
+  await oca.click(Ben, "Approve");
+  await oca.sees("[>] First stretch");
+  const second = oca.talk();
+  await second.say(Cleo, REQUEST);
+  await second.sees("Number 1 in the queue");
+  await second.say(Cleo, "and soon, please");
+  const again = await oca.restart({ held: true });
+  const later = again.talk(second.thread());
+  await later.sees("Number 1 in the queue");
+  expect((await later.session()).phase.at).toBe("preparing");
+  again.release();
+  await again.rests("reviewing");
+  await later.rests("deciding");
+});
+
 test("a plan turn that writes fails, names what changed, and takes nothing back", async () => {
   const rude: Agent = {
     ...createScripted({ spawn: () => Promise.reject() as never, env: environment() }),
