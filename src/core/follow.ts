@@ -16,6 +16,7 @@ import {
   wordsOf,
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
+import { isSettled, settled } from "./own.ts";
 import type { Changes, Moved, Turn, Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { approved } from "./press.ts";
@@ -196,18 +197,12 @@ export function compared(s: Session, e: EventOf<"compared">): Session {
   const { changes } = e;
   if (phase.at !== "reviewing" || phase.offer !== e.offer) return s;
   const own = isOwn(s);
-  if (own && (changes.released || changes.files.length === 0)) return settled(s, phase, changes);
+  if (own && isSettled(changes)) return settled(s, phase, changes);
   if (!own && phase.changes.head !== changes.head) return s;
   if (JSON.stringify(changes) === JSON.stringify(phase.changes)) return s;
   // Why the last landing stopped was about the base of then.
   const now = { ...phase, changes, blocked: changes.onto === phase.changes.onto ? phase.blocked : null };
   return shown(s, { ...s, phase: now }, e.at);
-}
-
-/** In the user's own checkout it is the user who commits, or throws away: then nothing is left to decide here. */
-function settled(s: Session, { answer }: At<"reviewing">, { files }: Changes): Session {
-  const next = files.length === 0 ? "no_change" : "released";
-  return enter(s, { at: "landing", work: 0, how: "clean", by: [], aim: null, answer, next, waived: false });
 }
 
 /** What the repository allows has changed: a question about it is answered by that, and a review offers what is left. */
