@@ -17,8 +17,9 @@ import {
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
 import { isSettled, settled } from "./own.ts";
-import type { Changes, Moved, Turn, Usage, Vote } from "./parts.ts";
+import type { Changes, Usage, Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
+import { isOutdated } from "./plan.ts";
 import { approved } from "./press.ts";
 import { prompt } from "./prompt.ts";
 import { home, isHome, isLeft, left } from "./propose.ts";
@@ -39,16 +40,6 @@ export function prepared(s: Session, phase: At<"preparing">, e: EventOf<"prepare
     );
   const { session, turn } = absorb(on, phase.turn);
   return enter(session, { at: "running", work: 0, turn, asks: [], restarts: 0, moved: e.moved, spent: NOTHING });
-}
-
-/**
- * The plan was made on another base, and what it names has changed since: the approval is asked again. Not when the turn
- * carries words or answers of people beside the plan: they would be lost.
- */
-function isOutdated(s: Session, { prompt: words, took }: Turn, moved: Moved | null): boolean {
-  const plan = s.plans.at(-1);
-  if (!moved || moved.named.length === 0 || !plan || s.warrant?.digest !== plan.digest) return false;
-  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown, isOwn(s)));
 }
 
 /** A permission granted before is not asked again, and equal asks are one. */

@@ -1,3 +1,7 @@
+import type { Moved, Turn } from "./parts.ts";
+import { prompt } from "./prompt.ts";
+import { isOwn, type Session } from "./session.ts";
+
 /** What a plan names, read leniently out of its Markdown. */
 export interface Named {
   steps: string[];
@@ -53,3 +57,13 @@ function ticked(line: string): string[] {
 }
 
 const unique = (values: string[]): string[] => [...new Set(values)];
+
+/**
+ * The plan was made on another base, and what it names has changed since: the approval is asked again. Not when the turn
+ * carries words or answers of people beside the plan: they would be lost.
+ */
+export function isOutdated(s: Session, { prompt: words, took }: Turn, moved: Moved | null): boolean {
+  const plan = s.plans.at(-1);
+  if (!moved || moved.named.length === 0 || !plan || s.warrant?.digest !== plan.digest) return false;
+  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown, isOwn(s)));
+}
