@@ -99,7 +99,7 @@ const HEADS = "refs/heads/";
 const short = (ref: string): string => ref.slice(HEADS.length);
 const NOTHING = {
   ...{ commits: 0, files: [], behind: 0, conflicts: [], released: false, notKept: [], edits: null, doubts: [] },
-  candidate: null,
+  ...{ candidate: null, others: [] },
 } satisfies Omit<Changes, "head" | "onto">;
 
 interface CheckedOut {
