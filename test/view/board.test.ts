@@ -110,7 +110,7 @@ test("help names the commands and the words", () => {
   expect(print(help(en, [{ line: "/oca status", about: "what runs" }], []))).toMatchInlineSnapshot(`
     "How to work with oca  [seen]
     Write “Let oca …”, mention oca, or write to it directly. A plan comes back first; nothing is changed before somebody approves it.
-    At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr.
+    At the end you may add: in <repository>, on <branch>, with <agent>, --plan, --no-plan, and how it is to land: --ask, --manual, --auto-merge, --auto-pr. An owner may add --off: work in the checkout itself, not in a worktree.
     In the thread, words do what buttons do: approve, revise …, reject, stop, merge, later, discard, undo. Anything else is told to the agent.
     · /oca status: what runs"
   `);

@@ -507,7 +507,9 @@ describe("a result", () => {
   });
 
   test("put off, it says until when", () => {
-    expect(print(shown(session(reviewing({ remindAt: NOW + 180 * MINUTE }))))).toContain("Comes up again at 17:02 UTC.");
+    expect(print(shown(session(reviewing({ remindAt: NOW + 180 * MINUTE }))))).toContain(
+      "Comes up again at 17:02 UTC.",
+    );
   });
 
   const blocks: [Block, string][] = [
