@@ -11,7 +11,7 @@ import { createText, type TextChat } from "../src/chat/text/index.ts";
 import { type Config, loadConfig } from "../src/config.ts";
 import type { Verb } from "../src/core/event.ts";
 import type { Person, Thread } from "../src/core/parts.ts";
-import type { Agent, Desk } from "../src/core/ports.ts";
+import type { Agent, Desk } from "../src/core/ports/agent.ts";
 import type { Session } from "../src/core/session.ts";
 import { makeSample } from "../src/demo.ts";
 import { createLog } from "../src/log.ts";

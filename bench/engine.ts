@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createText } from "../src/chat/text/index.ts";
 import { type Config, loadConfig } from "../src/config.ts";
-import type { Chat } from "../src/core/ports.ts";
+import type { Chat } from "../src/core/ports/chat.ts";
 import { createLog } from "../src/log.ts";
 import { createOca, type Oca } from "../src/main.ts";
 import { POLICY } from "../test/core/life.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { LandingOrder, Place } from "../src/core/ports.ts";
+import type { LandingOrder, Place } from "../src/core/ports/git.ts";
 import { createGit } from "../src/git/git.ts";
 
 /**

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import english from "../locales/en/slack.json" with { type: "json" };
 import { manifest } from "../src/chat/slack/manifest.ts";
 import { loadConfig } from "../src/config.ts";
-import type { Agent } from "../src/core/ports.ts";
+import type { Agent } from "../src/core/ports/agent.ts";
 import { createLog } from "../src/log.ts";
 import { createOca } from "../src/main.ts";
 import { CHANGES, POLICY } from "../test/core/life.ts";

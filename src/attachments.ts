@@ -5,7 +5,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import type { File } from "./core/parts.ts";
-import type { Chat, Desk, Spawn } from "./core/ports.ts";
+import type { Desk } from "./core/ports/agent.ts";
+import type { Chat } from "./core/ports/chat.ts";
+import type { Spawn } from "./core/ports/spawn.ts";
 import { output } from "./lib/output.ts";
 import { slug } from "./lib/text.ts";
 

@@ -12,7 +12,7 @@ import { Settings, Variables } from "./config/schema.ts";
 import { type SlackSettings, slackOf } from "./config/slack.ts";
 import type { Roles } from "./core/authority.ts";
 import { Policy } from "./core/policy.ts";
-import type { McpServer } from "./core/ports.ts";
+import type { McpServer } from "./core/ports/agent.ts";
 import type { Weekday } from "./lib/zoned.ts";
 
 export { ConfigError } from "./config/problems.ts";

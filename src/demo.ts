@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Role } from "./core/authority.ts";
-import type { Spawn } from "./core/ports.ts";
+import type { Spawn } from "./core/ports/spawn.ts";
 import { output } from "./lib/output.ts";
 
 /** The people of the demo: one for each role that decides something. `user` is the name in the web chat. */

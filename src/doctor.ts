@@ -2,7 +2,7 @@ import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
-import type { Spawn } from "./core/ports.ts";
+import type { Spawn } from "./core/ports/spawn.ts";
 import { probeGitHub } from "./forge/probe.ts";
 import { readRemote } from "./git/remote.ts";
 import { output } from "./lib/output.ts";

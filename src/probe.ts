@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
-import type { Agent, Probe, Spawn } from "./core/ports.ts";
+import type { Agent, Probe } from "./core/ports/agent.ts";
+import type { Spawn } from "./core/ports/spawn.ts";
 
 const PATIENCE_MS = 15_000;
 

@@ -1,5 +1,5 @@
 import type { Rule } from "./core/policy.ts";
-import type { Store } from "./core/ports.ts";
+import type { Store } from "./core/ports/store.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Rules } from "./engine/work.ts";
 import type { OpenHouse } from "./house.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type AttachmentDeps, attachments } from "../src/attachments.ts";
-import type { Chat } from "../src/core/ports.ts";
+import type { Chat } from "../src/core/ports/chat.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { quiet } from "./engine/stage.ts";
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Agent, AgentEvent, Git } from "../../src/core/ports.ts";
+import type { Agent, AgentEvent } from "../../src/core/ports/agent.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { NO_CHANGES } from "../../test/core/life.ts";
 
 /** What several benchmarks are made of: agents that only report, a git that does nothing, and units. */

@@ -1,4 +1,5 @@
-import type { Agent, Child, Probe } from "../core/ports.ts";
+import type { Agent, Probe } from "../core/ports/agent.ts";
+import type { Child } from "../core/ports/spawn.ts";
 import { furnish } from "./acp/home.ts";
 import { initialize } from "./acp/open.ts";
 import { runTurn } from "./acp/turn.ts";

@@ -1,4 +1,4 @@
-import type { Desk } from "../core/ports.ts";
+import type { Desk } from "../core/ports/agent.ts";
 import { joined } from "../core/prompt.ts";
 
 /** Words with the places of the files that came with them, for an agent that has to open them itself. */

@@ -1,4 +1,4 @@
-import type { Agent } from "../core/ports.ts";
+import type { Agent } from "../core/ports/agent.ts";
 import type { Times } from "./claude/end.ts";
 import { probe } from "./claude/probe.ts";
 import { begin } from "./claude/turn.ts";

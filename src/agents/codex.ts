@@ -1,4 +1,4 @@
-import type { Agent } from "../core/ports.ts";
+import type { Agent } from "../core/ports/agent.ts";
 import type { Setting } from "./codex/launch.ts";
 import { probe } from "./codex/probe.ts";
 import { runTurn } from "./codex/run.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Ability, Agent, Can } from "../core/ports.ts";
+import type { Ability, Agent, Can } from "../core/ports/agent.ts";
 import { output } from "../lib/output.ts";
 import { Cli } from "./custom/schema.ts";
 import { runTurn } from "./custom/turn.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Desk } from "../core/ports.ts";
+import type { Desk } from "../core/ports/agent.ts";
 
 type Place = Pick<Desk, "env" | "home" | "tmp">;
 

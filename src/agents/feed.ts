@@ -1,5 +1,5 @@
 import type { Outcome } from "../core/outcome.ts";
-import type { AgentEvent } from "../core/ports.ts";
+import type { AgentEvent } from "../core/ports/agent.ts";
 
 /** The events of one turn, put in as they happen and taken out in order. */
 export interface Feed extends AsyncIterable<AgentEvent> {

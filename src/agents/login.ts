@@ -1,4 +1,4 @@
-import type { Order } from "../core/ports.ts";
+import type { Order } from "../core/ports/spawn.ts";
 import { envOf } from "./claude/order.ts";
 import { environment as codexEnv } from "./codex/launch.ts";
 import { environment } from "./environment.ts";

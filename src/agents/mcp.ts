@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AgentEvent, Desk, McpServer } from "../core/ports.ts";
+import type { AgentEvent, Desk, McpServer } from "../core/ports/agent.ts";
 
 export interface McpFile {
   path: string;

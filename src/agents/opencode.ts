@@ -1,4 +1,4 @@
-import type { Agent } from "../core/ports.ts";
+import type { Agent } from "../core/ports/agent.ts";
 import { probe } from "./opencode/probe.ts";
 import { runTurn } from "./opencode/run.ts";
 import { TIMES, type Times } from "./watch.ts";

@@ -1,4 +1,5 @@
-import type { Agent, Spawn } from "../core/ports.ts";
+import type { Agent } from "../core/ports/agent.ts";
+import type { Spawn } from "../core/ports/spawn.ts";
 import { never } from "../lib/never.ts";
 import { createAcp } from "./acp.ts";
 import { createClaude } from "./claude.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Child } from "../core/ports.ts";
+import type { Child } from "../core/ports/spawn.ts";
 import { json, lines } from "./lines.ts";
 
 const Id = z.union([z.string(), z.number()]);

@@ -1,4 +1,4 @@
-import type { McpServer } from "../core/ports.ts";
+import type { McpServer } from "../core/ports/agent.ts";
 import type { Settings } from "./schema.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

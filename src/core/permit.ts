@@ -1,5 +1,5 @@
 import type { Turn } from "./parts.ts";
-import type { Desk } from "./ports.ts";
+import type { Desk } from "./ports/agent.ts";
 
 /** What an agent wants to do, said in one way for all of them. */
 export interface Wish {

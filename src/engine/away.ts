@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Person, Thread } from "../core/parts.ts";
-import { type Chat, Gone } from "../core/ports.ts";
+import { type Chat, Gone } from "../core/ports/chat.ts";
 import type { Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import type { Cards } from "./cards.ts";

@@ -1,5 +1,6 @@
 import type { Thread } from "../core/parts.ts";
-import type { Card, Message, Store } from "../core/ports.ts";
+import type { Message } from "../core/ports/chat.ts";
+import type { Card, Store } from "../core/ports/store.ts";
 import type { View } from "../core/view.ts";
 import { createSerial } from "../lib/serial.ts";
 

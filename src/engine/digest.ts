@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Thread } from "../core/parts.ts";
-import type { Chat } from "../core/ports.ts";
+import type { Chat } from "../core/ports/chat.ts";
 import type { Session } from "../core/session.ts";
 import { lastHour, type Weekday } from "../lib/zoned.ts";
 import type { T } from "../view/i18n.ts";

@@ -1,6 +1,7 @@
 import type { Thread } from "../core/parts.ts";
 import { isActive } from "../core/phase.ts";
-import type { Card, Chat } from "../core/ports.ts";
+import type { Chat } from "../core/ports/chat.ts";
+import type { Card } from "../core/ports/store.ts";
 import { court, type Session } from "../core/session.ts";
 import type { Seen, View } from "../core/view.ts";
 import { card } from "../view/card.ts";

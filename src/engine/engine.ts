@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Event, isRefusal, type Refusal } from "../core/event.ts";
 import { isActive } from "../core/phase.ts";
-import { Race, type Store } from "../core/ports.ts";
+import { Race, type Store } from "../core/ports/store.ts";
 import type { Session } from "../core/session.ts";
 import { step } from "../core/step.ts";
 import { createSerial } from "../lib/serial.ts";

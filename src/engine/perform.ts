@@ -1,7 +1,7 @@
 import type { What } from "../core/ask.ts";
 import type { Person } from "../core/parts.ts";
 import type { Active, At } from "../core/phase.ts";
-import type { Author, LandingOrder, Since } from "../core/ports.ts";
+import type { Author, LandingOrder, Since } from "../core/ports/git.ts";
 import { isOwn, type Session } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { isStill, propose } from "./propose.ts";

@@ -1,5 +1,5 @@
 import type { EventOf } from "../core/event.ts";
-import type { Standing } from "../core/ports.ts";
+import type { Standing } from "../core/ports/forge.ts";
 import type { Request } from "../core/pull.ts";
 import type { Session } from "../core/session.ts";
 import { type Doing, headOf, type Job, placeOf } from "./work.ts";

@@ -5,7 +5,8 @@ import { type Intent, readIntent, type Scene, type Words as Vocabulary } from ".
 import { decidable } from "../core/offer.ts";
 import type { Person, Thread } from "../core/parts.ts";
 import { type OwnPolicy, Policy } from "../core/policy.ts";
-import type { Incoming, Message, Said, Store } from "../core/ports.ts";
+import type { Incoming, Message, Said } from "../core/ports/chat.ts";
+import type { Store } from "../core/ports/store.ts";
 import { asksOf, type Session } from "../core/session.ts";
 import type { View } from "../core/view.ts";
 import type { T } from "../view/i18n.ts";

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Thread } from "../core/parts.ts";
-import type { Card, Chat, Store } from "../core/ports.ts";
+import type { Chat } from "../core/ports/chat.ts";
+import type { Card, Store } from "../core/ports/store.ts";
 import type { Session } from "../core/session.ts";
 import type { Seen } from "../core/view.ts";
 import { createLatest } from "../lib/latest.ts";

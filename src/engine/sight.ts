@@ -1,7 +1,8 @@
 import { answerer } from "../core/ask.ts";
 import { atLeast, type Role } from "../core/authority.ts";
 import type { Person } from "../core/parts.ts";
-import type { Git, Store } from "../core/ports.ts";
+import type { Git } from "../core/ports/git.ts";
+import type { Store } from "../core/ports/store.ts";
 import { asksOf, isOwn, type Session } from "../core/session.ts";
 import { sharing } from "../core/sharing.ts";
 import type { Live, Seen, Verbosity } from "../core/view.ts";

@@ -1,4 +1,6 @@
-import type { Forge, Remote, Spawn } from "../core/ports.ts";
+import type { Forge } from "../core/ports/forge.ts";
+import type { Remote } from "../core/ports/git.ts";
+import type { Spawn } from "../core/ports/spawn.ts";
 import { createGitHub } from "./github.ts";
 import { page } from "./page.ts";
 import { createTokens } from "./token.ts";

@@ -1,5 +1,6 @@
 import { request } from "@octokit/request";
-import type { Forge, Proposal, Remote } from "../core/ports.ts";
+import type { Forge, Proposal } from "../core/ports/forge.ts";
+import type { Remote } from "../core/ports/git.ts";
 import type { Request } from "../core/pull.ts";
 import { renew, wrap } from "./body.ts";
 import type { Host } from "./forge.ts";

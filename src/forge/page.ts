@@ -1,4 +1,4 @@
-import type { Remote } from "../core/ports.ts";
+import type { Remote } from "../core/ports/git.ts";
 
 /** Where a person opens a merge request for a pushed branch; the repository itself where nobody knows the way. */
 export function page(to: Remote, { from, branch, base }: { from: Remote; branch: string; base: string }): string {

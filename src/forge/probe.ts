@@ -1,5 +1,5 @@
 import { request } from "@octokit/request";
-import type { Remote } from "../core/ports.ts";
+import type { Remote } from "../core/ports/git.ts";
 import { type ForgeOrder, homeOf, hostsOf } from "./forge.ts";
 import { refusalOf } from "./refused.ts";
 import { createTokens } from "./token.ts";

@@ -1,4 +1,4 @@
-import type { Spawn } from "../core/ports.ts";
+import type { Spawn } from "../core/ports/spawn.ts";
 import { output } from "../lib/output.ts";
 
 interface TokensOrder {

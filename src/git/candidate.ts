@@ -1,4 +1,4 @@
-import type { Author, LandingOrder } from "../core/ports.ts";
+import type { Author, LandingOrder } from "../core/ports/git.ts";
 import { commitTree, message } from "./commit.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
 import { GitExit, split } from "./run.ts";

@@ -1,4 +1,4 @@
-import type { Author, Since } from "../core/ports.ts";
+import type { Author, Since } from "../core/ports/git.ts";
 import { makeCandidate, type Wanted } from "./candidate.ts";
 import { drop, keep, swap, tip } from "./ref.ts";
 import { keptRef, type Site } from "./site.ts";

@@ -1,4 +1,4 @@
-import type { Spawn } from "../core/ports.ts";
+import type { Spawn } from "../core/ports/spawn.ts";
 
 const LOG_BYTES = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import { copyFile, lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Author } from "../core/ports.ts";
+import type { Author } from "../core/ports/git.ts";
 import { type Leftovers, leftovers, pathspecs } from "./files.ts";
 import { mergeBase } from "./ref.ts";
 import type { Call } from "./run.ts";

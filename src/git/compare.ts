@@ -1,6 +1,6 @@
 import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
-import type { Author } from "../core/ports.ts";
+import type { Author } from "../core/ports/git.ts";
 import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";

@@ -1,6 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import type { Git, LandingOrder, Place, Spawn } from "../core/ports.ts";
+import type { Git, LandingOrder, Place } from "../core/ports/git.ts";
+import type { Spawn } from "../core/ports/spawn.ts";
 import { isOwn } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";

@@ -1,5 +1,5 @@
 import type { Aim, Block, Checks } from "../core/parts.ts";
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { makeCandidate } from "./candidate.ts";
 import { type Checker, trial } from "./check.ts";
 import { treeOfCommit } from "./compare.ts";

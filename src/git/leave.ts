@@ -1,6 +1,6 @@
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { commitTree, message, snapshot } from "./commit.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
 import { type Leftovers, leftovers, links, written } from "./files.ts";

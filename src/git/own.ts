@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Changes, Moved } from "../core/parts.ts";
-import type { Git, LandingOrder, Prepared } from "../core/ports.ts";
+import type { Git, LandingOrder, Prepared } from "../core/ports/git.ts";
 import { readText } from "../lib/durable.ts";
 import { stage } from "./commit.ts";
 import { fileChanges } from "./compare.ts";

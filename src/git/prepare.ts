@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Moved } from "../core/parts.ts";
-import type { Git, Prepared } from "../core/ports.ts";
+import type { Git, Prepared } from "../core/ports/git.ts";
 import { changedFiles, leftovers } from "./files.ts";
 import { fetchOwn } from "./others.ts";
 import { apart, contains } from "./ref.ts";

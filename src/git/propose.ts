@@ -1,4 +1,4 @@
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { commitTree, message } from "./commit.ts";
 import { mergeTrees } from "./compare.ts";
 import { failed, type Landing, type Take } from "./land.ts";

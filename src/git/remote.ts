@@ -1,4 +1,4 @@
-import type { Remote, Remotes } from "../core/ports.ts";
+import type { Remote, Remotes } from "../core/ports/git.ts";
 import { GitExit } from "./run.ts";
 import type { Site } from "./site.ts";
 

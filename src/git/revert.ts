@@ -1,4 +1,4 @@
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { commitTree, message } from "./commit.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
 import { arrive, failed, type Landing, type Made, type Take } from "./land.ts";

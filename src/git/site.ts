@@ -1,4 +1,4 @@
-import type { Place } from "../core/ports.ts";
+import type { Place } from "../core/ports/git.ts";
 import type { Repo } from "./repo.ts";
 import type { Call, Run } from "./run.ts";
 

@@ -1,4 +1,4 @@
-import type { Prepared } from "../core/ports.ts";
+import type { Prepared } from "../core/ports/git.ts";
 import { apart, contains, tip, tips } from "./ref.ts";
 import { unlessNo } from "./run.ts";
 import type { Site } from "./site.ts";

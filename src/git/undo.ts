@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { failed, type Landing, type Take } from "./land.ts";
 import { move, plan } from "./move.ts";
 import { contains, keep, swap, tip } from "./ref.ts";

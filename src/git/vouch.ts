@@ -1,4 +1,4 @@
-import type { LandingOrder } from "../core/ports.ts";
+import type { LandingOrder } from "../core/ports/git.ts";
 import { type Checker, trial } from "./check.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
 import type { Landing } from "./land.ts";

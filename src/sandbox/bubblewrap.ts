@@ -1,4 +1,4 @@
-import type { Order, Spawn } from "../core/ports.ts";
+import type { Order, Spawn } from "../core/ports/spawn.ts";
 import { mute } from "../lib/mute.ts";
 
 /** What stays writable and what cannot even be seen. All paths are absolute. */

@@ -3,7 +3,7 @@ import { access, constants } from "node:fs/promises";
 import { resolve } from "node:path";
 import { PassThrough, Readable, type Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Child, Order, Spawn } from "../core/ports.ts";
+import type { Child, Order, Spawn } from "../core/ports/spawn.ts";
 import { groupLives, signalGroup } from "./group.ts";
 import { createLeash, type Leash } from "./leash.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Person, Thread } from "../core/parts.ts";
-import type { Card } from "../core/ports.ts";
+import type { Card } from "../core/ports/store.ts";
 import type { View } from "../core/view.ts";
 
 /** What of a view is looked at again after a restart. The rest is only ever compared or drawn anew. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { What } from "../core/ask.ts";
 import { Outcome } from "../core/outcome.ts";
 import { Activity, Step } from "../core/parts.ts";
-import type { Entry } from "../core/ports.ts";
+import type { Entry } from "../core/ports/store.ts";
 import { readText, writeDurably } from "../lib/durable.ts";
 import { clip } from "../lib/text.ts";
 

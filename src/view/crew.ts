@@ -1,4 +1,4 @@
-import { ABILITIES, type Probe } from "../core/ports.ts";
+import { ABILITIES, type Probe } from "../core/ports/agent.ts";
 import type { Session } from "../core/session.ts";
 import type { Part, View } from "../core/view.ts";
 import { titleOf } from "./format.ts";

@@ -1,6 +1,6 @@
 import { ACTION_BYTES } from "../core/action.ts";
 import type { Role } from "../core/authority.ts";
-import type { Entry } from "../core/ports.ts";
+import type { Entry } from "../core/ports/store.ts";
 import type { Session } from "../core/session.ts";
 import type { Board, Check, Part, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";

@@ -1,4 +1,4 @@
-import type { Proposal } from "../core/ports.ts";
+import type { Proposal } from "../core/ports/forge.ts";
 import type { Session } from "../core/session.ts";
 import { oneLine } from "./format.ts";
 import type { T } from "./i18n.ts";

@@ -8,7 +8,7 @@ import { createScripted } from "../../src/agents/scripted.ts";
 import type { Script } from "../../src/agents/scripts.ts";
 import { answerTo, hear } from "../../src/agents/words.ts";
 import { readPlan } from "../../src/core/plan.ts";
-import type { AgentEvent, Desk } from "../../src/core/ports.ts";
+import type { AgentEvent, Desk } from "../../src/core/ports/agent.ts";
 import { prompt } from "../../src/core/prompt.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { agentContract, type Collected, collect, type On, type Play, turn } from "../contract/agent.ts";

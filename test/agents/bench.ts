@@ -1,4 +1,4 @@
-import type { Agent, Desk, Probe } from "../../src/core/ports.ts";
+import type { Agent, Desk, Probe } from "../../src/core/ports/agent.ts";
 import type { Bench } from "../contract/agent.ts";
 import type { Place } from "../contract/place.ts";
 import { startModel } from "../twin/model/index.ts";

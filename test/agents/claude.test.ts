@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClaude } from "../../src/agents/claude.ts";
 import type { Turn } from "../../src/core/parts.ts";
-import type { Desk, Probe } from "../../src/core/ports.ts";
+import type { Desk, Probe } from "../../src/core/ports/agent.ts";
 import { prompt } from "../../src/core/prompt.ts";
 import { createBubblewrap, hasBubblewrap } from "../../src/sandbox/bubblewrap.ts";
 import { agentContract, agree, collect, type On, turn } from "../contract/agent.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCodex } from "../../src/agents/codex.ts";
 import type { Turn } from "../../src/core/parts.ts";
-import type { Desk } from "../../src/core/ports.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
 import { agentContract, agree, collect, type On, turn } from "../contract/agent.ts";
 import { makePlace, type Place, until } from "../contract/place.ts";
 import { type Model, startModel } from "../twin/model/index.ts";

@@ -5,7 +5,7 @@ import { createClaude } from "../../src/agents/claude.ts";
 import { createCodex } from "../../src/agents/codex.ts";
 import { createOpencode } from "../../src/agents/opencode.ts";
 import { KNOWN } from "../../src/agents/quirks.ts";
-import type { Agent } from "../../src/core/ports.ts";
+import type { Agent } from "../../src/core/ports/agent.ts";
 import type { Scripts } from "../twin/model/script.ts";
 import { claude } from "../twin/model/scripts/claude.ts";
 import { codex } from "../twin/model/scripts/codex.ts";

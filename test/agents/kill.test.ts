@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { readAction } from "../../src/core/action.ts";
 import type { Verb } from "../../src/core/event.ts";
 import type { Person } from "../../src/core/parts.ts";
-import type { Incoming, Message } from "../../src/core/ports.ts";
+import type { Incoming, Message } from "../../src/core/ports/chat.ts";
 import { Session } from "../../src/core/session.ts";
 import type { View } from "../../src/core/view.ts";
 import { makeSample } from "../../src/demo.ts";

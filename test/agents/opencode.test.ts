@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOpencode } from "../../src/agents/opencode.ts";
-import type { Desk } from "../../src/core/ports.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
 import { agentContract, collect, turn } from "../contract/agent.ts";
 import { makePlace, type Place } from "../contract/place.ts";
 import { startModel } from "../twin/model/index.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import type { Git } from "../../src/core/ports.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { Ana, Ben, Cleo } from "../story/stage.ts";
 import { marker } from "../twin/model/script.ts";
 import { ATTACKS, type Attack } from "../twin/model/scripts/story.ts";

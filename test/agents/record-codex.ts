@@ -6,7 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createCodex } from "../../src/agents/codex.ts";
 import { json, lines } from "../../src/agents/lines.ts";
-import type { Spawn } from "../../src/core/ports.ts";
+import type { Spawn } from "../../src/core/ports/spawn.ts";
 import type { Play } from "../contract/agent.ts";
 import { makePlace, type Place } from "../contract/place.ts";
 import { codex } from "../twin/model/scripts/codex.ts";

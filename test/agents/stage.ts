@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import type { Config } from "../../src/config.ts";
-import type { Git } from "../../src/core/ports.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { bait, carried } from "../contract/place.ts";
 import { Ben, environment, makeHome, POLICY, play, type Stage, type Talk, until } from "../story/stage.ts";
 import { type Model, startModel } from "../twin/model/index.ts";

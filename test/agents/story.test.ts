@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readAction } from "../../src/core/action.ts";
-import type { Incoming } from "../../src/core/ports.ts";
+import type { Incoming } from "../../src/core/ports/chat.ts";
 import { Ana, Ben, Cleo } from "../story/stage.ts";
 import { marker } from "../twin/model/script.ts";
 import { PATIENCE_MS } from "./crew.ts";

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
-import type { Incoming } from "../../src/core/ports.ts";
+import type { Incoming } from "../../src/core/ports/chat.ts";
 import type { Board, Button, View } from "../../src/core/view.ts";
 import { ANA, BEN, type Stage, stage, view } from "../chat/web/stage.ts";
 

@@ -30,7 +30,7 @@ import { afterEach, beforeEach, describe, expect, type TestContext, test } from 
 import type { Answer } from "../../src/core/ask.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { Turn } from "../../src/core/parts.ts";
-import { ABILITIES, type Agent, type AgentEvent, type Desk, type Probe, type Run } from "../../src/core/ports.ts";
+import { ABILITIES, type Agent, type AgentEvent, type Desk, type Probe, type Run } from "../../src/core/ports/agent.ts";
 import { prompt } from "../../src/core/prompt.ts";
 import { carried, kill, makePlace, type Place, until } from "./place.ts";
 

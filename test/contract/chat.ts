@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
-import type { Chat, Incoming, Message } from "../../src/core/ports.ts";
+import type { Chat, Incoming, Message } from "../../src/core/ports/chat.ts";
 import type { View } from "../../src/core/view.ts";
 
 /** One platform with a person on it. Everything a person does resolves to whether the platform got its acknowledgement. */

@@ -1,4 +1,4 @@
-import type { McpServer } from "../../src/core/ports.ts";
+import type { McpServer } from "../../src/core/ports/agent.ts";
 
 export const SERVER_SECRET = "secret-of-a-server";
 

@@ -4,7 +4,8 @@ import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Child, Desk, Order, Spawn } from "../../src/core/ports.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
+import type { Child, Order, Spawn } from "../../src/core/ports/spawn.ts";
 import { makeSample } from "../../src/demo.ts";
 import { output } from "../../src/lib/output.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";

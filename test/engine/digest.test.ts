@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
-import type { Chat } from "../../src/core/ports.ts";
+import type { Chat } from "../../src/core/ports/chat.ts";
 import type { Session } from "../../src/core/session.ts";
 import { createDigest } from "../../src/engine/digest.ts";
 import { createTranslator } from "../../src/view/i18n.ts";

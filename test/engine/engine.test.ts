@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isRefusal } from "../../src/core/event.ts";
-import type { AgentEvent } from "../../src/core/ports.ts";
+import type { AgentEvent } from "../../src/core/ports/agent.ts";
 import { asksOf } from "../../src/core/session.ts";
 import { ben, cleo, firstAsk, keyOf, opened, pressed, said } from "../core/life.ts";
 import { easyGit, eventually, INTERRUPTED, stage } from "./stage.ts";

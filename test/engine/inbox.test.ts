@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isRefusal } from "../../src/core/event.ts";
-import type { Card, Chat, Incoming } from "../../src/core/ports.ts";
+import type { Chat, Incoming } from "../../src/core/ports/chat.ts";
+import type { Card } from "../../src/core/ports/store.ts";
 import type { View } from "../../src/core/view.ts";
 import type { House } from "../../src/engine/house.ts";
 import { type Inbox, receive } from "../../src/engine/inbox.ts";

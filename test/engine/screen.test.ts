@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
-import { type Chat, Gone, type Message } from "../../src/core/ports.ts";
+import { type Chat, Gone, type Message } from "../../src/core/ports/chat.ts";
 import type { Session } from "../../src/core/session.ts";
 import type { Live, View } from "../../src/core/view.ts";
 import { createScreen } from "../../src/engine/screen.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
-import type { Proposal } from "../../src/core/ports.ts";
+import type { Proposal } from "../../src/core/ports/forge.ts";
 import type { Request } from "../../src/core/pull.ts";
 import { createForge } from "../../src/forge/forge.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";

@@ -1,7 +1,7 @@
 import { readAction } from "../../src/core/action.ts";
 import type { Verb } from "../../src/core/event.ts";
 import type { Person, Turn } from "../../src/core/parts.ts";
-import type { Incoming, Message } from "../../src/core/ports.ts";
+import type { Incoming, Message } from "../../src/core/ports/chat.ts";
 import type { View } from "../../src/core/view.ts";
 import { never } from "../../src/lib/never.ts";
 import { asText } from "../../src/view/text.ts";

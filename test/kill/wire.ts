@@ -1,5 +1,5 @@
 import type { Turn } from "../../src/core/parts.ts";
-import type { Incoming, Message, Said } from "../../src/core/ports.ts";
+import type { Incoming, Message, Said } from "../../src/core/ports/chat.ts";
 import type { View } from "../../src/core/view.ts";
 import type { Real } from "../agents/bin.ts";
 

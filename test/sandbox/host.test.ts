@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Order } from "../../src/core/ports.ts";
+import type { Order } from "../../src/core/ports/spawn.ts";
 import { output } from "../../src/lib/output.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { Race } from "../../src/core/ports.ts";
+import { Race } from "../../src/core/ports/store.ts";
 import { openStore } from "../../src/store/store.ts";
 import { emptyFolder } from "./folders.ts";
 import { card, next, opened, said } from "./stories.ts";

@@ -1,5 +1,5 @@
 import type { Event, EventOf } from "../../src/core/event.ts";
-import type { Card } from "../../src/core/ports.ts";
+import type { Card } from "../../src/core/ports/store.ts";
 import type { Session } from "../../src/core/session.ts";
 
 const ada = { id: "web:ada", chat: "web", user: "ada", name: "Ada" };

@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Entry } from "../../src/core/ports.ts";
+import type { Entry } from "../../src/core/ports/store.ts";
 import { redact } from "../../src/lib/redact.ts";
 import { createTranscripts } from "../../src/store/transcript.ts";
 import { emptyFolder } from "./folders.ts";

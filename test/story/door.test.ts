@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Incoming } from "../../src/core/ports.ts";
+import type { Incoming } from "../../src/core/ports/chat.ts";
 import type { Parts } from "../../src/main.ts";
 import { Ana, Ben, Cleo, Dan, play, type Stage } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Git } from "../../src/core/ports.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { createGit } from "../../src/git/git.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { Ana, Ben, Cleo, Eve, environment, play, type Stage, type Talk } from "./stage.ts";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createScripted } from "../../src/agents/scripted.ts";
-import type { Agent } from "../../src/core/ports.ts";
+import type { Agent } from "../../src/core/ports/agent.ts";
 import { Ana, Ben, Cleo, Eve, environment, play, type Stage } from "./stage.ts";
 
 const OFF = { repo: { policy: { isolation: "off" as const } } };

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Git } from "../../src/core/ports.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { createHub, type Hub } from "../twin/github/index.ts";
 import { Ben, Cleo, Eve, makeHome, type Play, play, type Stage } from "./stage.ts";
 

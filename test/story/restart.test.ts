@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Chat } from "../../src/core/ports.ts";
+import type { Chat } from "../../src/core/ports/chat.ts";
 import { Ana, Ben, Cleo, play, type Stage } from "./stage.ts";
 
 async function planned(request = "Let oca add a greeting"): Promise<Stage> {

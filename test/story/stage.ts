@@ -11,7 +11,7 @@ import { readAction } from "../../src/core/action.ts";
 import type { Role } from "../../src/core/authority.ts";
 import type { Person, Thread } from "../../src/core/parts.ts";
 import type { Policy } from "../../src/core/policy.ts";
-import type { Chat, Incoming } from "../../src/core/ports.ts";
+import type { Chat, Incoming } from "../../src/core/ports/chat.ts";
 import type { Session } from "../../src/core/session.ts";
 import type { Button } from "../../src/core/view.ts";
 import { makeSample } from "../../src/demo.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAcp } from "../../src/agents/acp.ts";
 import { KNOWN, Quirks } from "../../src/agents/quirks.ts";
 import type { Answer } from "../../src/core/ask.ts";
-import type { AgentEvent, Desk } from "../../src/core/ports.ts";
+import type { AgentEvent, Desk } from "../../src/core/ports/agent.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";

@@ -6,7 +6,7 @@ import { estimate } from "../../src/agents/prices.ts";
 import { pathsRead } from "../../src/agents/reading.ts";
 import type { Answer } from "../../src/core/ask.ts";
 import type { Turn } from "../../src/core/parts.ts";
-import type { Desk } from "../../src/core/ports.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
 import { collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { Cli } from "../../src/agents/custom/schema.ts";
 import { createCustom } from "../../src/agents/custom.ts";
 import { loginOf } from "../../src/agents/login.ts";
-import type { Desk } from "../../src/core/ports.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_FILE, SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";

@@ -1,7 +1,7 @@
 import { glob, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { json } from "../lines.ts";
 import type { Quirks } from "../quirks.ts";
 import { readMemory } from "./open.ts";

@@ -7,7 +7,7 @@ import {
   RequestError,
 } from "@agentclientprotocol/sdk";
 import { z } from "zod";
-import type { Desk, McpServer } from "../../core/ports.ts";
+import type { Desk, McpServer } from "../../core/ports/agent.ts";
 import { json } from "../lines.ts";
 import { headersOf } from "../mcp.ts";
 import type { Quirks } from "../quirks.ts";

@@ -1,7 +1,7 @@
 import { type ClientConnection, methods } from "@agentclientprotocol/sdk";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { createFeed, type Feed, failed } from "../feed.ts";
 import type { Quirks } from "../quirks.ts";
 import { type Times, type Watch, watchStall } from "../watch.ts";

@@ -6,7 +6,7 @@ import type {
 import type { Answer, What } from "../../core/ask.ts";
 import type { Turn } from "../../core/parts.ts";
 import { inside, judge, type Wish, wishKey } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import type { Feed } from "../feed.ts";
 import { followed } from "../links.ts";
 import type { Quirks } from "../quirks.ts";

@@ -1,5 +1,5 @@
 import { type AnyMessage, type ClientConnection, client, type Stream } from "@agentclientprotocol/sdk";
-import type { Child } from "../../core/ports.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { json, lines } from "../lines.ts";
 import { Form, Message, Notification, Permission, type Update } from "../wire/acp.ts";
 

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../core/outcome.ts";
-import type { Child, Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { failed, INTERRUPTED } from "../feed.ts";
 import { createTimer } from "./timer.ts";
 

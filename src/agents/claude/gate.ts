@@ -1,7 +1,7 @@
 import type { Answer } from "../../core/ask.ts";
 import type { Turn } from "../../core/parts.ts";
 import { inside, judge, type Verdict, type Wish, wishKey } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { mute, quoted } from "../../lib/mute.ts";
 import { type Input, type Question, Questions, type Request } from "../wire/claude.ts";
 import type { Asked, Asks } from "./asks.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Turn } from "../../core/parts.ts";
 import { inside } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { json } from "../lines.ts";
 
 /** What a conversation leaves: its id, and what it had cost and used when its last turn ended. A fork inherits the sums. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Ability, Can, Desk, Probe } from "../../core/ports.ts";
+import type { Ability, Can, Desk, Probe } from "../../core/ports/agent.ts";
 import { output } from "../../lib/output.ts";
 import { json } from "../lines.ts";
 import { envOf } from "./order.ts";

@@ -1,6 +1,6 @@
 import type { Activity, Step } from "../../core/parts.ts";
 import { inside } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { clip } from "../../lib/text.ts";
 import type { Feed } from "../feed.ts";
 import { type Block, type Input, type Line, Todos } from "../wire/claude.ts";

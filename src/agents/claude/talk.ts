@@ -1,5 +1,5 @@
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import type { Feed } from "../feed.ts";
 import { type Line, type Request, type Result, readLine } from "../wire/claude.ts";
 import type { Asks } from "./asks.ts";

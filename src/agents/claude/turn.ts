@@ -1,5 +1,6 @@
 import type { Turn } from "../../core/parts.ts";
-import type { Child, Desk, Run } from "../../core/ports.ts";
+import type { Desk, Run } from "../../core/ports/agent.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { createFeed, failed, INTERRUPTED } from "../feed.ts";
 import { lines } from "../lines.ts";
 import { mcpFile } from "../mcp.ts";

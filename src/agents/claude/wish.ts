@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { inside, type Wish } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import type { Input } from "../wire/claude.ts";
 
 /** What a tool of Claude Code is about to do. Its paths are followed through links, and a search has all that lies below it. */

@@ -1,7 +1,7 @@
 import type { Answer, What } from "../../core/ask.ts";
 import type { Turn } from "../../core/parts.ts";
 import { judge, type Verdict, type Wish, wishKey } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { never } from "../../lib/never.ts";
 import type { Feed } from "../feed.ts";
 import { pathsRead } from "../reading.ts";

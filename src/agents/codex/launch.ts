@@ -1,7 +1,8 @@
 import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk, McpServer, Order } from "../../core/ports.ts";
+import type { Desk, McpServer } from "../../core/ports/agent.ts";
+import type { Order } from "../../core/ports/spawn.ts";
 
 export type Setting = string | number | boolean;
 

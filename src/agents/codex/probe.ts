@@ -1,4 +1,4 @@
-import type { Desk, Probe } from "../../core/ports.ts";
+import type { Desk, Probe } from "../../core/ports/agent.ts";
 import { output } from "../../lib/output.ts";
 import { LOGIN } from "./end.ts";
 import { environment, keyOf, type Program } from "./launch.ts";

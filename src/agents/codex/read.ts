@@ -1,6 +1,6 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Step, Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { never } from "../../lib/never.ts";
 import { type Feed, failed } from "../feed.ts";
 import { planIn } from "../proposal.ts";

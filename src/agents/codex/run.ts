@@ -1,6 +1,7 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Child, Desk, Run } from "../../core/ports.ts";
+import type { Desk, Run } from "../../core/ports/agent.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { createFeed, failed, INTERRUPTED } from "../feed.ts";
 import { createRpc, type Rpc, RpcError } from "../rpc.ts";
 import { forgets, tail, trouble } from "../trouble.ts";

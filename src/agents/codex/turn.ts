@@ -1,5 +1,5 @@
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { joined } from "../../core/prompt.ts";
 import type { Hold } from "./launch.ts";
 

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { failed } from "../feed.ts";
 import { planIn } from "../proposal.ts";
 import { forgets, trouble } from "../trouble.ts";

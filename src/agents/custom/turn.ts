@@ -1,6 +1,7 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Child, Desk, Run } from "../../core/ports.ts";
+import type { Desk, Run } from "../../core/ports/agent.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { createFeed, type Feed, failed, INTERRUPTED } from "../feed.ts";
 import { lines } from "../lines.ts";
 import { leftOut } from "../mcp.ts";

@@ -1,7 +1,7 @@
 import type { Answer, What } from "../../core/ask.ts";
 import type { Turn } from "../../core/parts.ts";
 import { inside, judge, type Verdict, type Wish, wishKey } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import type { Feed } from "../feed.ts";
 import type { Permission, Question } from "../wire/opencode.ts";
 import { outputsIn } from "./launch.ts";

@@ -1,7 +1,8 @@
 import { ZodError } from "zod";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Child, Desk, Run } from "../../core/ports.ts";
+import type { Desk, Run } from "../../core/ports/agent.ts";
+import type { Child } from "../../core/ports/spawn.ts";
 import { failed, INTERRUPTED } from "../feed.ts";
 import { createRpc, type Rpc, RpcError } from "../rpc.ts";
 import { tail, trouble } from "../trouble.ts";

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { createFeed, type Feed } from "../feed.ts";
 import type { Times } from "../watch.ts";
 import { type Asks, createAsks } from "./asks.ts";

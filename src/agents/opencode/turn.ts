@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { Turn } from "../../core/parts.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { Messages, Session } from "../wire/opencode.ts";
 import { type Http, HttpError } from "./http.ts";
 import { agentOf } from "./launch.ts";

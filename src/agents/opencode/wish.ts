@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { inside, type Wish } from "../../core/permit.ts";
-import type { Desk } from "../../core/ports.ts";
+import type { Desk } from "../../core/ports/agent.ts";
 import { followed } from "../links.ts";
 import type { Permission } from "../wire/opencode.ts";
 

@@ -1,5 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import { never } from "../../lib/never.ts";
 import { insist } from "./calls.ts";
 import { createDialogs, note } from "./dialogs.ts";

@@ -1,5 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { Button, Form, View } from "../../core/view.ts";
 import { idOf } from "./button.ts";
 import { insist } from "./calls.ts";

@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
-import type { Said } from "../../core/ports.ts";
+import type { Said } from "../../core/ports/chat.ts";
 import type { SlackLog } from "./log.ts";
 import type { People } from "./people.ts";
 import { readText } from "./text.ts";

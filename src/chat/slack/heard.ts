@@ -1,5 +1,5 @@
 import type { Person, Thread } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { Names } from "./text.ts";
 
 /** What a delivery of Slack comes to. */

@@ -1,5 +1,5 @@
 import { SlackError, WebClient } from "@slack/web-api";
-import { type Chat, Gone, type Incoming, type Message } from "../../core/ports.ts";
+import { type Chat, Gone, type Incoming, type Message } from "../../core/ports/chat.ts";
 import { createDesk } from "./desk.ts";
 import { earlier } from "./earlier.ts";
 import { fetchFile } from "./file.ts";

@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import type { Message } from "../../core/ports/chat.ts";
 import type { Mood } from "../../core/view.ts";
 import { createLatest } from "../../lib/latest.ts";
 import type { SlackLog } from "./log.ts";

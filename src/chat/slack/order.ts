@@ -1,5 +1,5 @@
 import type { Person, Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import type { Message } from "../../core/ports/chat.ts";
 import type { Board, View } from "../../core/view.ts";
 import type { DialogWords } from "./dialog.ts";
 import type { LinkOrder } from "./link.ts";

@@ -1,5 +1,5 @@
 import type { Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import type { Message } from "../../core/ports/chat.ts";
 import type { Orphan, Posts } from "./posts.ts";
 
 /** Posts in the place of one that arrived although nobody learnt of it, if there is one with this key. */

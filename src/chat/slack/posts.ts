@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import type { Message } from "../../core/ports/chat.ts";
 import type { Document, View } from "../../core/view.ts";
 import { isStop } from "./button.ts";
 import { type Calls, insist } from "./calls.ts";

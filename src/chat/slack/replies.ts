@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { View } from "../../core/view.ts";
 import { plainText } from "./button.ts";
 import { insist } from "./calls.ts";

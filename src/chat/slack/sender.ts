@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Thread } from "../../core/parts.ts";
-import type { Message } from "../../core/ports.ts";
+import type { Message } from "../../core/ports/chat.ts";
 import type { Document, View } from "../../core/view.ts";
 import { createBudget } from "./budget.ts";
 import { createCalls, insist } from "./calls.ts";

@@ -1,7 +1,7 @@
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 import type { Thread } from "../../core/parts.ts";
-import { Gone, type Message } from "../../core/ports.ts";
+import { Gone, type Message } from "../../core/ports/chat.ts";
 import type { Document, Mood, View } from "../../core/view.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Attach } from "./attach.ts";

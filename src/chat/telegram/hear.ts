@@ -1,4 +1,4 @@
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Holds } from "./holds.ts";
 import { type Around, readAnswer, readClick, readEdit, readJoined, readMessage } from "./incoming.ts";

@@ -1,5 +1,5 @@
 import type { File, Person, Thread } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import { plain } from "../../lib/text.ts";
 import { answerOf } from "./box.ts";
 import type { Channel, Prompt, Shown } from "./memory.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Api, GrammyError } from "grammy";
 import { z } from "zod";
 import type { File, Thread } from "../../core/parts.ts";
-import type { Chat, Incoming, Said } from "../../core/ports.ts";
+import type { Chat, Incoming, Said } from "../../core/ports/chat.ts";
 import { type Address, createVoice, rootOf } from "./api.ts";
 import { createAttach } from "./attach.ts";
 import { createBox } from "./box.ts";

@@ -1,6 +1,6 @@
 import { type Api, InputFile } from "grammy";
 import type { MessageEntity } from "grammy/types";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { View } from "../../core/view.ts";
 import { clip } from "../../lib/text.ts";
 import type { Box } from "./box.ts";

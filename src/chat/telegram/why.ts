@@ -1,5 +1,5 @@
 import { GrammyError } from "grammy";
-import { Gone } from "../../core/ports.ts";
+import { Gone } from "../../core/ports/chat.ts";
 
 /** Why Telegram refused, as far as something can be done about it. */
 export type Why =

@@ -1,6 +1,6 @@
 import { type Action, readAction } from "../../core/action.ts";
 import type { Person, Thread } from "../../core/parts.ts";
-import type { Chat, Incoming, Message, Said } from "../../core/ports.ts";
+import type { Chat, Incoming, Message, Said } from "../../core/ports/chat.ts";
 import type { Button, View } from "../../core/view.ts";
 
 /** A message of the thread: words of a person, or a card. */

@@ -1,5 +1,5 @@
 import type { Person } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { Board } from "../../core/view.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Access, Guest } from "./access.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { File, type Person } from "../../core/parts.ts";
-import type { Incoming } from "../../core/ports.ts";
+import type { Incoming } from "../../core/ports/chat.ts";
 import type { Guest } from "./access.ts";
 import { Id, type Post } from "./history.ts";
 

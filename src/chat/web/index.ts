@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Chat, Incoming, Message } from "../../core/ports.ts";
+import type { Chat, Incoming, Message } from "../../core/ports/chat.ts";
 import type { View } from "../../core/view.ts";
 import { type Guest, openAccess } from "./access.ts";
 import { createCrowd } from "./crowd.ts";

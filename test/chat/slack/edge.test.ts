@@ -1,6 +1,6 @@
 import { onTestFinished as after, expect, test } from "vitest";
 import type { SlackOrder } from "../../../src/chat/slack/order.ts";
-import type { Incoming } from "../../../src/core/ports.ts";
+import type { Incoming } from "../../../src/core/ports/chat.ts";
 import type { Button } from "../../../src/core/view.ts";
 import { stage } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import english from "../../../locales/en/slack.json" with { type: "json" };
 import { createSlack, type Slack, type SlackOrder } from "../../../src/chat/slack/index.ts";
-import type { Incoming, Message } from "../../../src/core/ports.ts";
+import type { Incoming, Message } from "../../../src/core/ports/chat.ts";
 import type { View } from "../../../src/core/view.ts";
 import { createSlackTwin, type SlackTwin, type TwinOptions } from "../../twin/slack/index.ts";
 

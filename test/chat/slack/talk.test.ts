@@ -1,5 +1,5 @@
 import { onTestFinished as after, describe, expect, test } from "vitest";
-import type { Incoming } from "../../../src/core/ports.ts";
+import type { Incoming } from "../../../src/core/ports/chat.ts";
 import type { View } from "../../../src/core/view.ts";
 import { type Stage, stage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { onTestFinished as after, describe, expect, test } from "vitest";
-import { Gone, type Message } from "../../../src/core/ports.ts";
+import { Gone, type Message } from "../../../src/core/ports/chat.ts";
 import type { View } from "../../../src/core/view.ts";
 import type { Fault } from "../../twin/slack/faults.ts";
 import { NEW_BLOCKS } from "../../twin/slack/kit/block.ts";

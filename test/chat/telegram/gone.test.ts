@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Gone, type Incoming } from "../../../src/core/ports.ts";
+import { Gone, type Incoming } from "../../../src/core/ports/chat.ts";
 import type { Place } from "../../twin/telegram/index.ts";
 import { card, type Stage, shownAt, stage, until } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Incoming } from "../../../src/core/ports.ts";
+import type { Incoming } from "../../../src/core/ports/chat.ts";
 import type { Place } from "../../twin/telegram/index.ts";
 import { card, freePort, type Stage, shownAt, stage, until } from "./stage.ts";
 

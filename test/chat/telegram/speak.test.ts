@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Incoming, Message } from "../../../src/core/ports.ts";
+import type { Incoming, Message } from "../../../src/core/ports/chat.ts";
 import type { Button } from "../../../src/core/view.ts";
 import type { Place } from "../../twin/telegram/index.ts";
 import { card, type Stage, shownAt, stage, until } from "./stage.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTelegram, type TelegramOrder } from "../../../src/chat/telegram/index.ts";
-import type { Chat, Incoming, Message } from "../../../src/core/ports.ts";
+import type { Chat, Incoming, Message } from "../../../src/core/ports/chat.ts";
 import type { View } from "../../../src/core/view.ts";
 import { createTwin, type Person, type Place, type Message as Posted, type Twin } from "../../twin/telegram/index.ts";
 

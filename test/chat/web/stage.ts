@@ -5,7 +5,7 @@ import { z } from "zod";
 import german from "../../../locales/de/page.json" with { type: "json" };
 import english from "../../../locales/en/page.json" with { type: "json" };
 import { createWeb, type Guest, type Web, type WebOrder } from "../../../src/chat/web/index.ts";
-import type { Incoming } from "../../../src/core/ports.ts";
+import type { Incoming } from "../../../src/core/ports/chat.ts";
 import type { View } from "../../../src/core/view.ts";
 
 export const ANA: Guest = { user: "ana", name: "Ana" };

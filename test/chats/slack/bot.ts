@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { createScripted } from "../../../src/agents/scripted.ts";
 import { type Config, loadConfig } from "../../../src/config.ts";
 import type { Role } from "../../../src/core/authority.ts";
-import type { Store } from "../../../src/core/ports.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import { createLog } from "../../../src/log.ts";
 import { createOca } from "../../../src/main.ts";
 import { greeting, UNTIL_TOLD } from "./greeting.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createTelegram } from "../../../src/chat/telegram/index.ts";
-import type { Chat } from "../../../src/core/ports.ts";
+import type { Chat } from "../../../src/core/ports/chat.ts";
 import { viewOf } from "../../../src/engine/cards.ts";
 import { play, type Stage, until } from "../../story/stage.ts";
 import { createTwin, type Message, type Person, type Place } from "../../twin/telegram/index.ts";
