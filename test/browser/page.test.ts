@@ -1,14 +1,13 @@
 import { mkdir } from "node:fs/promises";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
 import type { Incoming } from "../../src/core/ports/chat.ts";
 import type { Board, Button, View } from "../../src/core/view.ts";
 import { ANA, BEN, type Stage, stage, view } from "../chat/web/stage.ts";
+import { launch, SIZES } from "./chromium.ts";
 
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const SHOTS = "artifacts";
-const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -19,10 +18,7 @@ let problems: string[] = [];
 
 beforeAll(async () => {
   await mkdir(SHOTS, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [...ARGS, "--disable-component-update", "--disable-sync"],
-  });
+  browser = await launch();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
 import { gallery, type Shown } from "../chat/slack/gallery.ts";
+import { launch } from "./chromium.ts";
 import { paint } from "./paint.ts";
 
 /** `OCA_WRITE=1` renews the pictures of docs/setup-slack.md. */
@@ -20,10 +20,7 @@ const PICTURES: Record<string, { as: Shown["as"]; moments: string[] }> = {
 test("the cards of the story can be looked at as Slack shows them", async () => {
   await mkdir(FOLDER, { recursive: true });
   const all = [...gallery()].filter(({ workspace, language }) => workspace !== "old" && language === "en");
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  const browser = await launch();
   try {
     const page = await browser.newPage({ viewport: { width: 652, height: 400 }, deviceScaleFactor: 1 });
     for (const [name, { as, moments }] of Object.entries(PICTURES)) {
