@@ -464,7 +464,9 @@ describe("permissions", () => {
         setTimeout(() => run.answer(event.ask.id, said), 20);
       },
     });
-    expect(of("asked").map(({ ask: { key, what } }) => ({ key, what }))).toEqual([
+    // They are judged side by side: whichever is through first is asked first.
+    const asked = of("asked").map(({ ask: { key, what } }) => ({ key, what }));
+    expect(asked.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
       { key: "command make", what: { kind: "permission", tool: "Bash", detail: "make", why: "Build it" } },
       { key: "command make clean", what: { kind: "permission", tool: "Bash", detail: "make clean", why: "" } },
       {
