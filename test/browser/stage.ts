@@ -44,8 +44,8 @@ interface Team {
 interface Visits {
   /** Opens a link in a browser of its own. */
   come(link: string, how?: Come): Promise<Tab>;
-  /** A bot of a team: everybody has a link of the own, and the demo agent takes short pauses. */
-  team(config?: Partial<Config>): Promise<Team>;
+  /** A bot of a team: everybody has a link of the own, and the demo agent is this many times as fast as it is for people. */
+  team(config?: Partial<Config>, haste?: number): Promise<Team>;
 }
 
 /** For the tests of a file: one Chromium, in which no page may have trouble. */
@@ -60,7 +60,7 @@ export function visits(): Visits {
   afterAll(() => browser.close());
   afterEach(() => expect(problems.splice(0)).toEqual([]));
   const come: Visits["come"] = (link, how) => open(browser, problems, { ...how, link });
-  return { come, team: (config) => gather(come, config) };
+  return { come, team: (config, haste) => gather(come, config, haste) };
 }
 
 async function open(
@@ -110,13 +110,13 @@ async function open(
   };
 }
 
-async function gather(come: Visits["come"], config: Partial<Config> = {}): Promise<Team> {
+async function gather(come: Visits["come"], config: Partial<Config> = {}, haste = 5): Promise<Team> {
   const people = { "web:ana": "owner", "web:ben": "approver", "web:cleo": "requester" } as const;
   const oca = await play({
     config: { web: { port: 0, people: {} }, roles: { everybody: "observer", people, channels: {} }, ...config },
     parts: {
       agents: (spawn) => {
-        const wait = (ms: number, signal: AbortSignal) => setTimeout(ms / 5, undefined, { signal });
+        const wait = (ms: number, signal: AbortSignal) => setTimeout(ms / haste, undefined, { signal });
         const demo = createScripted({ spawn, env: environment(), wait });
         return new Map([[demo.name, demo]]);
       },

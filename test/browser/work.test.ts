@@ -38,7 +38,7 @@ test("a question and a permission come as buttons and words, and the thread keep
 });
 
 test("long work can be watched, stopped, resumed and discarded, and the next one shows its place in the queue", async () => {
-  const it = await team({ maxSessions: 1 });
+  const it = await team({ maxSessions: 1 }, 2);
   const ana = await it.comes("Ana");
   await ana.say("Let oca take long");
   await ana.press("Approve");
