@@ -14,10 +14,10 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 45_000, landing: 35_000, pull: 30_000 };
+const DAILY_MS = { merge: 35_000, landing: 25_000, pull: 15_000 };
 /** Fewer prove nothing: they are told however long they take. */
-const AT_LEAST = 12;
-const RANDOM = WANTED === "full" ? 30 : 12;
+const AT_LEAST = 6;
+const RANDOM = WANTED === "full" ? 30 : 6;
 const SEED = 20_260_501;
 /** A story mostly waits, for git and for the disk. */
 const WORKERS = 3 * availableParallelism();
