@@ -24,7 +24,6 @@ const WORKERS = 3 * availableParallelism();
 
 let top = "";
 let sample = "";
-const table: string[] = [];
 
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), "oca-kills-"));
@@ -34,9 +33,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(top, { recursive: true, force: true });
-  console.log(
-    [row("", "calls", "stories", "died", "well", "stray cards", "tidied up", "seconds"), ...table].join("\n"),
-  );
 });
 
 const MERGE: Plot = { wishes: ["merge"], check: null, isMoving: false, isPulled: false };
@@ -104,9 +100,11 @@ async function kill(calls: Told["calls"], dailyMs: number, play: (deaths: readon
   const since = performance.now();
   const how = { ms: WANTED === "" ? dailyMs : FULL_MS, workers: WORKERS, atLeast: AT_LEAST };
   const told = await atOnce(wanted, how, (point) => play([{ at: "call", point }]));
-  for (const [kind, abouts] of Object.entries(calls))
-    table.push(row(kind, abouts.length, ...sums(told.filter((_, i) => wanted[i]?.kind === kind))));
-  table.push(row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)));
+  const ofKind = (kind: string) => told.filter((_, i) => wanted[i]?.kind === kind);
+  print([
+    ...Object.entries(calls).map(([kind, abouts]) => row(kind, abouts.length, ...sums(ofKind(kind)))),
+    row(`${told.length} of ${all.length} moments`, "", ...sums(told), seconds(since)),
+  ]);
   expect(told.flatMap((one, i) => report(JSON.stringify(wanted[i]), one))).toEqual([]);
   expect(told.length).toBeGreaterThanOrEqual(WANTED === "" ? AT_LEAST : wanted.length);
 }
@@ -122,7 +120,7 @@ test.skipIf(WANTED !== "" && WANTED !== "full")(
     });
     const since = performance.now();
     const told = await atOnce(stories, { ms: FULL_MS, workers: WORKERS }, tell);
-    table.push(row(`${RANDOM} random`, "", ...sums(told), seconds(since)));
+    print([row(`${RANDOM} random`, "", ...sums(told), seconds(since))]);
     expect(told.flatMap((one, i) => report(JSON.stringify(stories[i]), one))).toEqual([]);
   },
 );
@@ -159,6 +157,10 @@ const sums = (told: readonly Told[]): number[] => [
 
 const row = (first: string, ...cells: (string | number)[]): string =>
   first.padEnd(24) + cells.map((cell) => `${cell}`.padStart(13)).join("");
+
+/** At once: a whole run takes an hour, and may be ended before its last story. */
+const print = (rows: readonly string[]): void =>
+  console.log([row("", "calls", "stories", "died", "well", "stray cards", "tidied up", "seconds"), ...rows].join("\n"));
 
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(0);
 
