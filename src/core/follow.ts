@@ -17,7 +17,7 @@ import {
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
 import { isSettled, settled } from "./own.ts";
-import type { Changes, Usage, Vote } from "./parts.ts";
+import { type Changes, takesBack, type Usage, type Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { isOutdated } from "./plan.ts";
 import { approved } from "./press.ts";
@@ -169,7 +169,7 @@ function judged(s: Session, { answer, changes, blocked, at }: Result): Session {
 /** What somebody has taken back is not landed again unasked. */
 function isWanted({ warrant, landed }: Session): boolean {
   const last = landed.at(-1);
-  return warrant !== null && !(last && isBack(last.how));
+  return warrant !== null && !(last && takesBack(last.how));
 }
 
 const reviewed = (s: Session, result: Omit<Result, "at">): Session =>
@@ -217,7 +217,7 @@ export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): 
   const after: Session = { ...s, landed: [...s.landed, line] };
   // The workspace is made anew.
   const fresh = { ...after, workspace: s.workspace && { ...s.workspace, ready: false } };
-  if (isBack(how)) return enter(fresh, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
+  if (takesBack(how)) return enter(fresh, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: null });
   if (how === "discard") return over(after, phase, e.at);
   return enter(after, { at: "landing", work: 0, how: "clean", by, aim: null, answer, next, waived });
 }
@@ -230,13 +230,11 @@ function over(s: Session, { answer, next }: At<"landing">, at: number): Session 
 
 export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
   const { how, answer, next } = phase;
-  if (isBack(how) && s.queue.length > 0) return resume(reopened(s), next === "merged");
-  if (isBack(how)) return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
+  if (takesBack(how) && s.queue.length > 0) return resume(reopened(s), next === "merged");
+  if (takesBack(how)) return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
   const after = e.block.why === "checks" ? { ...s, checks: e.block.checks } : s;
   return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
 }
-
-const isBack = (how: At<"landing">["how"]): how is "undo" | "revert" => how === "undo" || how === "revert";
 
 /** What the turn had come to in the end, or as far as it was saved. */
 const usageOf = (phase: At<"stopping">, e: EventOf<"stopped">): Usage => e.usage ?? phase.spent;

@@ -47,6 +47,9 @@ export type Aim = z.infer<typeof Aim>;
 export const How = z.enum(["merge", "pr", "discard", "undo", "revert", "clean"]);
 export type How = z.infer<typeof How>;
 
+/** Takes back what was landed before, instead of landing something. */
+export const takesBack = (how: How): how is "undo" | "revert" => how === "undo" || how === "revert";
+
 export const FileChange = z.object({ path: z.string(), added: z.number(), removed: z.number() });
 export type FileChange = z.infer<typeof FileChange>;
 

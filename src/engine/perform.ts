@@ -1,5 +1,5 @@
 import type { What } from "../core/ask.ts";
-import type { Person } from "../core/parts.ts";
+import { type Person, takesBack } from "../core/parts.ts";
 import type { Active, At } from "../core/phase.ts";
 import type { Author, LandingOrder, Since } from "../core/ports/git.ts";
 import { isOwn, type Session } from "../core/session.ts";
@@ -112,7 +112,7 @@ const saying =
 async function land(s: Session, phase: At<"landing">, job: Job, deps: Doing): Promise<void> {
   const { git, emit, now } = deps;
   // Stopped before its first preparation: there is nothing to remove.
-  if (!s.workspace?.baseCommit && !isBack(phase)) {
+  if (!s.workspace?.baseCommit && !takesBack(phase.how)) {
     await emit({ ...headOf(job, "landed", now()), type: "landed", kept: "", pushed: false });
     return;
   }
@@ -140,13 +140,11 @@ function orderOf(s: Session, phase: At<"landing">, job: Job, deps: Doing): Landi
     checked: phase.waived ? ("waived" as const) : s.checks?.ok ? s.checks.commit : null,
     said: saying(s, job, deps),
     aim: phase.aim,
-    undo: isBack(phase) ? (s.landed.at(-1) ?? null) : null,
+    undo: takesBack(phase.how) ? (s.landed.at(-1) ?? null) : null,
     work: job.work,
     signal: job.abort.signal,
   };
 }
-
-const isBack = ({ how }: At<"landing">): boolean => how === "undo" || how === "revert";
 
 /** The branch that a merged pull request has left behind. */
 const sinceOf = ({ pull }: Session, { work }: Job): Since | null =>
