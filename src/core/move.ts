@@ -1,12 +1,12 @@
 import { atLeast } from "./authority.ts";
 import type { Actor } from "./event.ts";
-import { offered, SERVER } from "./offer.ts";
+import { offered } from "./offer.ts";
 import type { Person, Turn, Usage, Vote } from "./parts.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
 import { isMerged } from "./pull.ts";
-import { isOwn, type Queued, type Session, type Workspace } from "./session.ts";
+import { isOwn, type Queued, SERVER, type Session, type Workspace } from "./session.ts";
 
 /** The moves that the parts of `step` share. All are pure: a session in, a session out. */
 

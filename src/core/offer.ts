@@ -6,7 +6,7 @@ import type { Changes } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { isOpen, newsOf } from "./pull.ts";
-import { isOwn, type Session } from "./session.ts";
+import { isOwn, SERVER, type Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
 export function offered(s: Session, now: number): Verb[] {
@@ -50,9 +50,6 @@ function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
   const merge: Verb[] = merges ? [failedChecks(s, changes) ? "force" : "merge"] : [];
   return [...said, ...merge, ...pr];
 }
-
-/** Where the branches of the server stand. */
-export const SERVER = "refs/remotes/origin/";
 
 /** The policy lets a merge through, and the base can be moved: the server's own only by a push. */
 export const mayLand = ({ policy, workspace }: Session): boolean =>

@@ -5,6 +5,9 @@ import { isActive, Phase } from "./phase.ts";
 import { Policy } from "./policy.ts";
 import { Pull } from "./pull.ts";
 
+/** Where the branches of the server stand. */
+export const SERVER = "refs/remotes/origin/";
+
 /**
  * Where a session's agent works. The path is derived from data folder, repository and session id and stays the same for
  * every generation `n`, because agents key their memory by working directory.

@@ -1,6 +1,7 @@
 import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports/git.ts";
+import { SERVER } from "../core/session.ts";
 import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
@@ -28,7 +29,7 @@ export async function compare(site: Site): Promise<Changes> {
 }
 
 async function against(site: Site, target: string, left: Leftovers): Promise<Changes> {
-  const serversBase = `refs/remotes/origin/${baseOf(target)}`;
+  const serversBase = `${SERVER}${baseOf(target)}`;
   const refs = await tips(site, [site.branch, target, there(site), serversBase]);
   const [head, theirs] = [refs.get(site.branch), refs.get(target)];
   if (!head) throw new Error(`${site.branch} is gone from ${site.repo.root}`);

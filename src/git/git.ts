@@ -50,8 +50,7 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
   const check = createChecker({ env, spawn, furnish });
   const enter = createDoor({ folder, repos, run: patient(createRun(env), folder, patience) });
   const path = ({ session, workspace }: Place) =>
-    (workspace.kind === "repo" ? repos[workspace.repo]?.root : null) ??
-    join(folder, "worktrees", workspace.repo, session);
+    (isOwn({ workspace }) ? repos[workspace.repo]?.root : null) ?? join(folder, "worktrees", workspace.repo, session);
   return {
     path,
     prepare: async (place, how) => {
@@ -124,7 +123,7 @@ function createDoor({ folder, repos, run }: { folder: string; repos: GitDeps["re
     checked.set(repo.root, common);
     if (real === null) await mkdir(folder, { recursive: true, mode: 0o700 });
     real ??= await realpath(folder);
-    const path = workspace.kind === "repo" ? repo.root : join(real, "worktrees", workspace.repo, session);
+    const path = isOwn({ workspace }) ? repo.root : join(real, "worktrees", workspace.repo, session);
     return {
       session,
       workspace,

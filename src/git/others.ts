@@ -1,11 +1,12 @@
 import type { Changes } from "../core/parts.ts";
+import { SERVER } from "../core/session.ts";
 import { tip } from "./ref.ts";
 import { GitExit } from "./run.ts";
 import type { Site } from "./site.ts";
 import { fetchBranch } from "./target.ts";
 
 /** Where the session's branch stood on the server when it was seen there last. */
-export const there = ({ workspace }: Site): string => `refs/remotes/origin/${workspace.branch}`;
+export const there = ({ workspace }: Site): string => `${SERVER}${workspace.branch}`;
 
 /** What the session's branch has on the server, where others may have put commits on it; null: it was never pushed, or is gone. */
 export async function fetchOwn(site: Site, signal: AbortSignal): Promise<string | null> {

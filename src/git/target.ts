@@ -1,18 +1,18 @@
 import type { Prepared } from "../core/ports/git.ts";
+import { SERVER } from "../core/session.ts";
 import { apart, contains, tip, tips } from "./ref.ts";
 import { unlessNo } from "./run.ts";
 import type { Site } from "./site.ts";
 
 const LOCAL = "refs/heads/";
-const REMOTE = "refs/remotes/origin/";
 /** A network that says nothing for so long is taken for absent. */
 const SILENCE_MS = 30_000;
 
 /** Whether landing on this target is a push. */
-export const isRemote = (target: string): boolean => target.startsWith(REMOTE);
+export const isRemote = (target: string): boolean => target.startsWith(SERVER);
 
 /** The branch's name without the way to it. */
-export const baseOf = (target: string): string => target.slice((isRemote(target) ? REMOTE : LOCAL).length);
+export const baseOf = (target: string): string => target.slice((isRemote(target) ? SERVER : LOCAL).length);
 
 export const localOf = (target: string): string => `${LOCAL}${baseOf(target)}`;
 
@@ -32,7 +32,7 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
   const hasRemote = await hasOrigin(site);
   const base = target ? baseOf(target) : await nameBase(site, hasRemote);
   if (hasRemote) await tryFetch(site, base, signal);
-  const [local, remote] = [`${LOCAL}${base}`, `${REMOTE}${base}`];
+  const [local, remote] = [`${LOCAL}${base}`, `${SERVER}${base}`];
   const known = await tips(site, [local, remote]);
   const refs = target ? [target] : push ? [remote, local] : [local, remote];
   const ref = refs.find((ref) => known.has(ref));
@@ -93,8 +93,8 @@ async function nameBase(site: Site, hasRemote: boolean): Promise<string> {
     if (asked === "" || UNSAFE_NAME.test(asked)) throw await missing(site, asked);
     return asked;
   }
-  const head = hasRemote ? await unlessNo(site.main(["symbolic-ref", "--quiet", `${REMOTE}HEAD`])) : null;
-  if (head !== null) return head.trim().slice(REMOTE.length);
+  const head = hasRemote ? await unlessNo(site.main(["symbolic-ref", "--quiet", `${SERVER}HEAD`])) : null;
+  if (head !== null) return head.trim().slice(SERVER.length);
   return guessBase(site);
 }
 
@@ -130,7 +130,7 @@ export async function gone(site: Site, target: string): Promise<Error> {
 }
 
 async function bases(site: Site): Promise<string[]> {
-  const names = [...(await tips(site, [LOCAL, REMOTE])).keys()].map(baseOf);
+  const names = [...(await tips(site, [LOCAL, SERVER])).keys()].map(baseOf);
   return [...new Set(names)].filter((name) => name !== "HEAD" && !name.startsWith("oca/"));
 }
 
