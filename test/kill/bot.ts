@@ -294,16 +294,7 @@ async function reality(): Promise<Partial<Config>> {
   const { name, url } = order.real;
   const { CREW } = await import("../agents/crew.ts");
   const { env: given, models } = CREW[name];
-  const policy = {
-    plan: "ask",
-    land: "ask",
-    style: "rebase",
-    push: false,
-    isolation: "worktree",
-    trust: "default",
-    votes: 1,
-    rule: null,
-  } as const;
+  const { POLICY: policy } = await import("../core/life.ts");
   return {
     defaults: { repo: null, agent: name, hears: "words", cards: "normal", policy },
     agents: { [name]: { model: models[0], env: [], allow: [], program: { is: "own" } } },

@@ -1,6 +1,7 @@
 import type { Event, EventOf } from "../../src/core/event.ts";
 import type { Card } from "../../src/core/ports/store.ts";
 import type { Session } from "../../src/core/session.ts";
+import { POLICY } from "../core/life.ts";
 
 const ada = { id: "web:ada", chat: "web", user: "ada", name: "Ada" };
 const thread = { chat: "web", channel: "general", thread: "t1" };
@@ -22,16 +23,7 @@ export function opened(session: string, text: string): EventOf<"opened"> {
     base: null,
     agent: "scripted",
     from: { repo: "default", agent: "default", plan: "default" },
-    policy: {
-      plan: "approve",
-      land: "ask",
-      style: "rebase",
-      push: false,
-      isolation: "worktree",
-      trust: "default",
-      votes: 1,
-      rule: null,
-    },
+    policy: { ...POLICY, plan: "approve" },
     fork: null,
     skipPlan: false,
     land: null,

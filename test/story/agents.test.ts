@@ -11,7 +11,8 @@ import { crew } from "../../src/view/crew.ts";
 import { createTranslator } from "../../src/view/i18n.ts";
 import { asText } from "../../src/view/text.ts";
 import { SERVERS } from "../contract/mcp.ts";
-import { Ben, Cleo, Eve, environment, POLICY, play } from "./stage.ts";
+import { POLICY } from "../core/life.ts";
+import { Ben, Cleo, Eve, environment, play } from "./stage.ts";
 
 const DOCS = join(import.meta.dirname, "..", "..", "docs", "add-an-agent.md");
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createScripted } from "../../src/agents/scripted.ts";
 import type { Agent } from "../../src/core/ports/agent.ts";
-import { Ana, Ben, Cleo, Eve, environment, play, type Stage } from "./stage.ts";
+import { Ana, Ben, Cleo, Eve, environment, play, type Stage, type Talk } from "./stage.ts";
 
 const OFF = { repo: { policy: { isolation: "off" as const } } };
 const REQUEST = "Let oca ask a question";
@@ -87,14 +87,7 @@ test("a rejected plan leaves everything as it is", async () => {
 });
 
 test("two pieces of work in one checkout wait for each other, and the second says so", async () => {
-  const oca = await play(OFF);
-  await oca.say(Cleo, "Let oca run long");
-  await oca.rests("deciding");
-  oca.hold();
-  await oca.click(Ben, "Approve");
-  await oca.sees("[>] First stretch");
-  const second = oca.talk();
-  await second.say(Cleo, REQUEST);
+  const { oca, second } = await atWork();
   expect(await second.sees("Number 1 in the queue")).toContain("Waiting for");
   expect((await second.session()).phase.at).toBe("preparing");
   // A worktree is nobody else's.
@@ -110,14 +103,7 @@ test("two pieces of work in one checkout wait for each other, and the second say
 });
 
 test("after a restart the work that was going on keeps the checkout, also when others have spoken since", async () => {
-  const oca = await play(OFF);
-  await oca.say(Cleo, "Let oca run long");
-  await oca.rests("deciding");
-  oca.hold();
-  await oca.click(Ben, "Approve");
-  await oca.sees("[>] First stretch");
-  const second = oca.talk();
-  await second.say(Cleo, REQUEST);
+  const { oca, second } = await atWork();
   await second.sees("Number 1 in the queue");
   await second.say(Cleo, "and soon, please");
   const again = await oca.restart({ held: true });
@@ -159,3 +145,16 @@ test("an owner may ask for it in a request; nobody else", async () => {
   await mine.rests("deciding");
   expect(await mine.workspace()).toBe(oca.repo);
 });
+
+/** One is at work in the checkout, and another wants to. */
+async function atWork(): Promise<{ oca: Stage; second: Talk }> {
+  const oca = await play(OFF);
+  await oca.say(Cleo, "Let oca run long");
+  await oca.rests("deciding");
+  oca.hold();
+  await oca.click(Ben, "Approve");
+  await oca.sees("[>] First stretch");
+  const second = oca.talk();
+  await second.say(Cleo, REQUEST);
+  return { oca, second };
+}

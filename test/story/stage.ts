@@ -19,6 +19,7 @@ import { createLog } from "../../src/log.ts";
 import { createOca, type Oca, type Parts } from "../../src/main.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { asText } from "../../src/view/text.ts";
+import { POLICY } from "../core/life.ts";
 
 const run = promisify(execFile);
 const PATIENCE_MS = 15_000;
@@ -40,17 +41,6 @@ const ROLES: Record<string, Role> = {
   [Cleo.id]: "requester",
   [Dan.id]: "observer",
   [Eve.id]: "merger",
-};
-
-export const POLICY: Policy = {
-  plan: "ask",
-  land: "ask",
-  style: "rebase",
-  push: false,
-  isolation: "worktree",
-  trust: "default",
-  votes: 1,
-  rule: null,
 };
 
 /** One thread of the chat and the session in it. */

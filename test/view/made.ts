@@ -3,6 +3,7 @@ import type { At, Phase } from "../../src/core/phase.ts";
 import { Session } from "../../src/core/session.ts";
 import type { Live, Seen } from "../../src/core/view.ts";
 import { createTranslator } from "../../src/view/i18n.ts";
+import { POLICY } from "../core/life.ts";
 
 export const NOW = Date.UTC(2026, 10, 20, 14, 2);
 export const MINUTE = 60_000;
@@ -37,16 +38,7 @@ export const session = (phase: Phase, change: Partial<Session> = {}): Session =>
     model: null,
     effort: null,
     from: { repo: "only", agent: "default", plan: "channel" },
-    policy: {
-      plan: "ask",
-      land: "ask",
-      style: "rebase",
-      push: false,
-      isolation: "worktree",
-      trust: "default",
-      votes: 1,
-      rule: null,
-    },
+    policy: POLICY,
     workspace: {
       repo: "/srv/git/shop",
       kind: "worktree",

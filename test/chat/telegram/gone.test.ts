@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Gone, type Incoming } from "../../../src/core/ports/chat.ts";
+import { Gone } from "../../../src/core/ports/chat.ts";
 import type { Place } from "../../twin/telegram/index.ts";
 import { card, type Stage, shownAt, stage, until } from "./stage.ts";
 
@@ -11,15 +11,6 @@ beforeEach(async () => {
 });
 afterEach(() => it.end());
 
-const last = (): Incoming => {
-  const incoming = it.received.at(-1);
-  if (!incoming) throw new Error("nothing was received");
-  return incoming;
-};
-const asks = async (at: Place, text = "Let oca fix the login"): Promise<Incoming> => {
-  expect(await it.ana.says(text, { in: at })).toBe(true);
-  return last();
-};
 const called = (method: string) => it.twin.world.calls.filter((call) => call.method === method);
 const failure = (job: Promise<unknown>): Promise<unknown> =>
   job.then(
@@ -42,7 +33,7 @@ describe("a place that is gone is said by name", () => {
     [400, "Bad Request: message thread not found"],
     [400, "Bad Request: TOPIC_DELETED"],
   ])("%s %s", async (code, description) => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(thread, card("Planning"));
     const words = description.replace(/^.*: /, "");
     it.twin.refuse("sendRichMessage", code, description);
@@ -56,14 +47,14 @@ describe("a place that is gone is said by name", () => {
   });
 
   test("also while it only shows progress, or it would be tried for ever", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(thread, card("Planning"));
     void it.twin.kicks(team);
     expect(await failure(it.chat.edit(message, card("Planning, still")))).toBeInstanceOf(Gone);
   });
 
   test("a person who blocked oca, and one who never spoke to it", async () => {
-    const { thread } = await asks(it.ana.direct);
+    const { thread } = await it.asks(it.ana.direct);
     await it.chat.post(thread, card("Planning"));
     await it.ana.blocks();
     expect(`${await failure(it.chat.post(thread, plan))}`).toContain("bot was blocked by the user");
@@ -78,13 +69,13 @@ describe("topics", () => {
 
   test("one that was deleted is not made again; what needs no topic is said in General", async () => {
     const at = forum();
-    const { thread } = await asks(at);
+    const { thread } = await it.asks(at);
     const message = await it.chat.post(thread, card("Planning", { title: "login" }));
     const [topic = 0] = at.topics.keys();
     it.twin.deletesTopic(at, topic);
     expect(await failure(it.chat.edit(message, plan))).toBeInstanceOf(Gone);
     expect(await failure(it.chat.post(thread, plan))).toBeInstanceOf(Gone);
-    const said = await it.chat.post({ ...thread, thread: null }, card("It is gone", { mentions: [last().by] }));
+    const said = await it.chat.post({ ...thread, thread: null }, card("It is gone", { mentions: [it.last().by] }));
     expect(shownAt(at, said)).toMatchObject({ topic: null });
     expect(at.topics.size).toBe(0);
     expect(called("createForumTopic")).toHaveLength(1);
@@ -94,7 +85,7 @@ describe("topics", () => {
     const [ours, theirs] = [forum(), forum({ topics: false })];
     const topic = { ours: it.twin.topic(ours, "Talk"), theirs: it.twin.topic(theirs, "Talk") };
     await it.ana.says("Let oca fix the login", { in: ours, topic: topic.ours });
-    const here = last().thread;
+    const here = it.last().thread;
     it.twin.refuse("sendRichMessage", 400, "Bad Request: TOPIC_CLOSED");
     Object.assign(ours.topics.get(topic.ours) ?? {}, { closed: true });
     await it.chat.post(here, card("Planning"));
@@ -102,7 +93,7 @@ describe("topics", () => {
     expect(ours.messages.at(-1)?.topic).toBe(topic.ours);
 
     await it.ana.says("Let oca fix the logout", { in: theirs, topic: topic.theirs });
-    const there = last().thread;
+    const there = it.last().thread;
     const closed = theirs.topics.get(topic.theirs);
     Object.assign(closed ?? {}, { closed: true });
     expect(await failure(it.chat.post(there, plan))).toBeInstanceOf(Gone);
@@ -114,23 +105,23 @@ describe("topics", () => {
 });
 
 test("a card that somebody deleted stands anew", async () => {
-  const { thread } = await asks(team);
+  const { thread } = await it.asks(team);
   const message = await it.chat.post(thread, card("Planning"));
   team.messages.splice(team.messages.indexOf(shownAt(team, message)), 1);
   await it.chat.edit(message, plan);
   const anew = team.messages.at(-1);
   expect(anew?.shown).toContain("Plan ready");
   if (anew) await it.ana.clicks(anew, "Approve", team);
-  expect(last()).toMatchObject({ type: "click", message: message.id, action: "approve:k7m2p4:3" });
+  expect(it.last()).toMatchObject({ type: "click", message: message.id, action: "approve:k7m2p4:3" });
 });
 
 test("let into a group again by somebody, oca says so to the bot: what waited there is drawn", async () => {
-  await asks(team);
+  await it.asks(team);
   await it.twin.kicks(team);
   const count = it.received.length;
   await it.twin.invites(team, it.ana);
   await until(() => it.received.length > count, "the news");
-  expect(last()).toMatchObject({
+  expect(it.last()).toMatchObject({
     type: "joined",
     by: { user: `${it.ana.id}` },
     thread: { channel: `${team.id}`, thread: null },
@@ -144,11 +135,11 @@ test("let into a group again by somebody, oca says so to the bot: what waited th
 describe("a group that became a supergroup", () => {
   test("counts its messages from 1 again: a new request is not an old one", async () => {
     const small = it.twin.group("Small", { basic: true });
-    const old = await asks(small);
+    const old = await it.asks(small);
     const message = await it.chat.post(old.thread, plan);
     const big = await it.twin.upgrade(small);
     big.next = Number(old.type === "message" ? old.message : 0);
-    const fresh = await asks(big, "Let oca fix the logout");
+    const fresh = await it.asks(big, "Let oca fix the logout");
     expect(fresh.id).not.toBe(old.id);
     expect(fresh.thread.channel).toBe(old.thread.channel);
     expect(fresh.thread.thread).not.toBe(old.thread.thread);
@@ -162,18 +153,18 @@ describe("a group that became a supergroup", () => {
     expect(anew).toMatchObject({ replyTo: null });
     expect(anew?.shown).toContain("Plan v2");
     if (anew) await it.ana.replies(anew, "keep it short", big);
-    expect(last()).toMatchObject({ thread: old.thread, replyTo: message.id });
+    expect(it.last()).toMatchObject({ thread: old.thread, replyTo: message.id });
     const asked = big.messages.find(({ shown }) => shown.includes("the logout"));
     if (asked) await it.ana.replies(asked, "and hurry", big);
-    expect(last()).toMatchObject({ thread: fresh.thread });
+    expect(it.last()).toMatchObject({ thread: fresh.thread });
     // Also after a restart, and also when only the answer to a call told of the move.
     await it.restart();
-    expect((await asks(big, "Let oca fix the menu")).thread.channel).toBe(`${small.id}`);
+    expect((await it.asks(big, "Let oca fix the menu")).thread.channel).toBe(`${small.id}`);
   });
 
   test("is found although no message told of it", async () => {
     const small = it.twin.group("Small", { basic: true });
-    const { thread } = await asks(small);
+    const { thread } = await it.asks(small);
     const big = it.twin.group("Big");
     small.movedTo = big.id;
     await it.chat.post(thread, plan);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Incoming, Message } from "../../../src/core/ports/chat.ts";
+import type { Message } from "../../../src/core/ports/chat.ts";
 import type { Button } from "../../../src/core/view.ts";
 import type { Place } from "../../twin/telegram/index.ts";
 import { card, type Stage, shownAt, stage, until } from "./stage.ts";
@@ -12,15 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => it.end());
 
-const last = (): Incoming => {
-  const incoming = it.received.at(-1);
-  if (!incoming) throw new Error("nothing was received");
-  return incoming;
-};
-const asks = async (at: Place, text = "Let oca fix the login"): Promise<Incoming> => {
-  expect(await it.ana.says(text, { in: at })).toBe(true);
-  return last();
-};
 const button = (label: string, action: string, more: Partial<Button> = {}): Button => ({
   label,
   style: "plain",
@@ -34,7 +25,7 @@ const form = { title: "Revise", ticks: [], label: "What should change?", submit:
 
 describe("a card", () => {
   test("answers the request, silently while oca works, and rings when a person must act", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const living = await it.chat.post(thread, card("Planning", { mood: "working", title: "fix the login" }));
     const plan = await it.chat.post(thread, card("Plan ready", { mood: "waiting" }));
     expect(shownAt(team, living)).toMatchObject({ silent: true, replyTo: 1 });
@@ -46,7 +37,7 @@ describe("a card", () => {
   });
 
   test("that cannot be edited any more stands anew, and its buttons still decide about it", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(thread, card("Planning"));
     it.twin.later(49 * 3600);
     await it.chat.edit(
@@ -56,11 +47,11 @@ describe("a card", () => {
     const anew = team.messages.at(-1);
     expect(anew?.shown).toContain("Plan ready");
     if (anew) await it.ana.clicks(anew, "Approve", team);
-    expect(last()).toMatchObject({ type: "click", message: message.id, action: "approve:k7m2p4:3" });
+    expect(it.last()).toMatchObject({ type: "click", message: message.id, action: "approve:k7m2p4:3" });
   });
 
   test("goes in a simpler form where rich messages are not known, and the chat remembers it", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     it.twin.refuse("sendRichMessage", 404, "Not Found: method not found");
     await it.chat.post(thread, card("Planning"));
     await it.chat.post(thread, card("Plan ready"));
@@ -70,7 +61,7 @@ describe("a card", () => {
   });
 
   test("that Telegram will not take as it is goes as text, this once", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     it.twin.refuse("sendRichMessage", 400, "Bad Request: can't parse rich message");
     const message = await it.chat.post(thread, card("Planning"));
     expect(shownAt(team, message).shown).toContain("Planning");
@@ -79,7 +70,7 @@ describe("a card", () => {
   });
 
   test("brings its documents once, and a new one takes the place of the old", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const plan = (text: string) =>
       card("Plan", { mood: "waiting", documents: [{ name: "plan.md", mime: "text/markdown", text }] });
     const message = await it.chat.post(thread, plan("# One"));
@@ -94,7 +85,7 @@ describe("a card", () => {
 
 describe("buttons", () => {
   test("that ask first do so on the card itself, and can be taken back", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const discard = button("Discard", "discard:k7m2p4:3", {
       confirm: { text: "Throw it away?", yes: "Yes, discard", no: "Keep" },
     });
@@ -110,11 +101,11 @@ describe("buttons", () => {
     await it.ana.clicks(shown(), "Discard", team);
     await until(() => JSON.stringify(shown().markup).includes("Yes, discard"), "the second step");
     await it.ana.clicks(shown(), "Yes, discard", team);
-    expect(last()).toMatchObject({ type: "click", action: "discard:k7m2p4:3", message: message.id });
+    expect(it.last()).toMatchObject({ type: "click", action: "discard:k7m2p4:3", message: message.id });
   });
 
   test("that want words open the reply box, and the answer belongs to the button of who pressed", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(
       thread,
       card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" }),
@@ -127,9 +118,9 @@ describe("buttons", () => {
     expect(prompt.markup).toMatchObject({ force_reply: true, selective: true });
     const ben = it.twin.person("Ben");
     await ben.replies(prompt, "I think so too", team);
-    expect(last()).toMatchObject({ type: "message", text: "I think so too", thread });
+    expect(it.last()).toMatchObject({ type: "message", text: "I think so too", thread });
     await it.ana.replies(prompt, "Keep the old route", team);
-    expect(last()).toMatchObject({
+    expect(it.last()).toMatchObject({
       type: "click",
       action: "revise:k7m2p4:3",
       text: "Keep the old route",
@@ -161,7 +152,7 @@ describe("buttons", () => {
     await it.end();
     it = await stage({ diff: async (id) => (id === "k7m2p4" ? { title: "Fix the login", text } : null) });
     team = it.twin.group("Team");
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const page = { ...button("Review diff", ""), does: { page: "/diff/k7m2p4" } };
     const message = await it.chat.post(thread, card("Done", { buttons: [page], mood: "done" }));
     await it.ana.clicks(shownAt(team, message), "Review diff", team);
@@ -177,7 +168,7 @@ describe("buttons", () => {
   });
 
   test("that asks for words opens one reply box for one press, however often it is delivered", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
     const message = await it.chat.post(thread, revise);
     await it.ana.clicks(shownAt(team, message), "Revise", team);
@@ -188,7 +179,7 @@ describe("buttons", () => {
   });
 
   test("that want words offer the lines to tick: they come as a quotation, with words or without", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const ticks = ["Look", `Change it ${"x".repeat(150)}`, "Test it"];
     const revise = card("Plan", {
       buttons: [button("Revise", "revise:k7m2p4:3", { form: { ...form, ticks } })],
@@ -218,16 +209,16 @@ describe("buttons", () => {
     await it.restart();
     await it.ana.replies(box, "Keep the old route", team);
     const told = { type: "click", action: "revise:k7m2p4:3", message: message.id };
-    expect(last()).toMatchObject({ ...told, text: `> ${ticks[1]}\n> Test it\n\nKeep the old route` });
+    expect(it.last()).toMatchObject({ ...told, text: `> ${ticks[1]}\n> Test it\n\nKeep the old route` });
     await until(() => !team.messages.includes(box), "the question to go");
 
     const again = await opens();
     await it.ana.clicks(again, "Send", team);
-    expect(last()).toMatchObject({ ...told, text: null });
+    expect(it.last()).toMatchObject({ ...told, text: null });
     await it.ana.clicks(again, "☐ Look", team);
     await until(() => JSON.stringify(again.markup).includes("☑"), "the tick");
     await it.ana.clicks(again, "Send", team);
-    expect(last()).toMatchObject({ ...told, text: "> Look" });
+    expect(it.last()).toMatchObject({ ...told, text: "> Look" });
   });
 
   test("on a card that the bot did not live to save: it is the card, when it is posted again", async () => {
@@ -235,7 +226,7 @@ describe("buttons", () => {
     const saved = new Set<string>();
     it = await stage({ card: async ({ id }) => (saved.has(id) ? card("known") : null) });
     team = it.twin.group("Team");
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
     const lost = await it.chat.post(thread, revise);
     await it.restart();
@@ -247,7 +238,7 @@ describe("buttons", () => {
   });
 
   test("on a card that the bot did not live to note: what it opens belongs to the card that took its place", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const revise = card("Plan", { buttons: [button("Revise", "revise:k7m2p4:3", { form })], mood: "waiting" });
     const noted = await it.chat.post(thread, revise);
     const lost = { ...shownAt(team, noted), message_id: team.next++ };
@@ -256,7 +247,7 @@ describe("buttons", () => {
     const box = await until(() => team.messages.find(({ shown }) => shown.startsWith("Ana: ")), "the reply box");
     await until(() => JSON.stringify(lost.markup).includes("[]"), "the buttons of the twin to go");
     await it.ana.replies(box, "Keep it short", team);
-    expect(last()).toMatchObject({
+    expect(it.last()).toMatchObject({
       type: "click",
       action: "revise:k7m2p4:3",
       text: "Keep it short",
@@ -265,22 +256,22 @@ describe("buttons", () => {
   });
 
   test("whose words are optional can be sent without any", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const deny = button("Deny", "answer:k7m2p4:p1.2", { form: { ...form, required: false, submit: "Deny now" } });
     const message = await it.chat.post(thread, card("May it?", { buttons: [deny], mood: "waiting" }));
     await it.ana.clicks(shownAt(team, message), "Deny", team);
     const prompt = await until(() => team.messages.find(({ shown }) => shown.startsWith("Ana: ")), "the question");
     await it.ana.clicks(prompt, "Deny now", team);
-    expect(last()).toMatchObject({ type: "click", action: "answer:k7m2p4:p1.2", text: null, message: message.id });
+    expect(it.last()).toMatchObject({ type: "click", action: "answer:k7m2p4:p1.2", text: null, message: message.id });
   });
 
   test("of a changed client are passed on as they are: the bot judges them", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(thread, card("Plan", { buttons: [button("Approve", "approve:k7m2p4:3")] }));
     await it.ana.forges(shownAt(team, message), "merge:k7m2p4:9", team);
-    expect(last()).toMatchObject({ type: "click", action: "merge:k7m2p4:9" });
+    expect(it.last()).toMatchObject({ type: "click", action: "merge:k7m2p4:9" });
     await it.ana.forges(shownAt(team, message), "~nothing", team);
-    expect(last()).toMatchObject({ type: "click", action: "~nothing" });
+    expect(it.last()).toMatchObject({ type: "click", action: "~nothing" });
     await until(() => [...it.twin.world.queries.values()].every(({ answer }) => answer), "all to be answered");
   });
 });
@@ -288,13 +279,13 @@ describe("buttons", () => {
 describe("topics", () => {
   test("a request in a forum gets a topic of its own, named and signed, and its words come back to it", async () => {
     const forum = it.twin.group("Forum", { forum: true });
-    const { thread } = await asks(forum);
+    const { thread } = await it.asks(forum);
     const message = await it.chat.post(thread, card("Planning", { title: "fix the login" }));
     const [[id, topic] = [0, undefined]] = [...forum.topics];
     expect(shownAt(forum, message).topic).toBe(id);
     await until(() => topic?.name === "fix the login" && topic.icon === "⚡️", "the icon");
     await it.ana.says("also the logout", { in: forum, topic: id });
-    expect(last()).toMatchObject({ thread, text: "also the logout", replyTo: null });
+    expect(it.last()).toMatchObject({ thread, text: "also the logout", replyTo: null });
     await it.chat.edit(message, card("Rejected", { title: "fix the login", mood: "closed" }));
     await until(() => topic?.closed, "the topic to be closed");
     await it.chat.post(thread, card("Planning again", { title: "fix the login" }));
@@ -305,7 +296,7 @@ describe("topics", () => {
 describe("one person", () => {
   test("is told by a bubble, in a group for their eyes only, or directly", async () => {
     await it.ana.says("/start", { in: it.ana.direct });
-    const incoming = await asks(team);
+    const incoming = await it.asks(team);
     const long = card("x ".repeat(150));
     await it.chat.reply(incoming, long);
     await until(() => team.messages.some(({ to }) => to === it.ana.id), "the words for one person");
@@ -321,14 +312,14 @@ test("help asked for in a topic without a session is given there", async () => {
   const forum = it.twin.group("Forum", { forum: true });
   const topic = it.twin.topic(forum, "Talk");
   await it.ana.says("/oca help", { in: forum, topic });
-  await it.chat.reply(last(), card("How to work with oca"));
+  await it.chat.reply(it.last(), card("How to work with oca"));
   await until(() => forum.messages.some((one) => one.topic === topic && one.shown.includes("How to work")), "the help");
 });
 
 describe("trouble", () => {
   test("a group that became a supergroup keeps its sessions", async () => {
     const small = it.twin.group("Small", { basic: true });
-    const { thread } = await asks(small);
+    const { thread } = await it.asks(small);
     const message: Message = await it.chat.post(thread, card("Planning"));
     const big = await it.twin.upgrade(small);
     await it.chat.edit(
@@ -337,11 +328,11 @@ describe("trouble", () => {
     );
     const anew = await until(() => big.messages.at(-1), "the card");
     await it.ana.clicks(anew, "Approve", big);
-    expect(last()).toMatchObject({ type: "click", message: message.id, thread });
+    expect(it.last()).toMatchObject({ type: "click", message: message.id, thread });
   });
 
   test("asked to wait, it waits, and then shows only the newest", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const message = await it.chat.post(thread, card("Planning"));
     it.twin.refuse("editMessageText", 429, "Too Many Requests: retry after 30", { retry_after: 30 });
     const edits = ["one", "two", "three", "four"].map((head) => it.chat.edit(message, card(head, { mood: "waiting" })));
@@ -351,7 +342,7 @@ describe("trouble", () => {
   });
 
   test("Telegram's budget is kept: nothing is refused, posts come before progress", async () => {
-    const { thread } = await asks(team);
+    const { thread } = await it.asks(team);
     const living = await it.chat.post(thread, card("0"));
     const edits = Array.from({ length: 30 }, (_, n) => it.chat.edit(living, card(`${n + 1}`)));
     const plan = it.chat.post(thread, card("Plan ready", { mood: "waiting" }));

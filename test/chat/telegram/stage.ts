@@ -12,6 +12,10 @@ export interface Stage {
   chat: Chat;
   ana: Person;
   received: Incoming[];
+  /** What was received last. */
+  last(): Incoming;
+  /** Ana writes it there; what comes of it. */
+  asks(at: Place, text?: string): Promise<Incoming>;
   warnings: string[];
   /** While on, `receive` rejects. */
   fail(on: boolean): void;
@@ -51,11 +55,21 @@ export async function stage(more: Partial<TelegramOrder> = {}): Promise<Stage> {
     });
     return chat;
   };
+  const last = (): Incoming => {
+    const incoming = received.at(-1);
+    if (!incoming) throw new Error("nothing was received");
+    return incoming;
+  };
   const it: Stage = {
     twin,
     chat: await open(),
     ana: twin.person("Ana"),
     received,
+    last,
+    asks: async (at, text = "Let oca fix the login") => {
+      if (!(await it.ana.says(text, { in: at }))) throw new Error("it was not taken");
+      return last();
+    },
     warnings,
     fail: (on) => {
       broken = on;
