@@ -24,8 +24,9 @@ interface Known {
 
 /**
  * Takes hints off both ends of a request: `in <repository>`, `on <branch>`, `with <agent>`, `--plan`, `--no-plan`,
- * how it lands (`--ask`, `--auto-merge` ...), and `--off`. Most of these words are ordinary prose ("in the login page"), so a hint counts only with a value that can hardly be prose:
- * a known repository, a known agent, or a branch as `isBranch` says. Nothing is taken when no request would be left.
+ * how it lands (`--ask`, `--auto-merge` ...), and `--off`. Most of these words are ordinary prose ("in the login page"),
+ * so a hint counts only with a value that can hardly be prose: a known repository, a known agent, or a branch as `isBranch`
+ * says. Nothing is taken when no request would be left.
  */
 export function readHints(request: string, words: Introductions, known: Known): { text: string; hints: Hints } {
   const hints: Hints = { ...NOTHING };
