@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { lines, ok, type World, world } from "./repo.ts";
+import { lines, ok, type World, world } from "../git/repo.ts";
 
 // Real git, on machines that have other things to do.
 vi.setConfig({ testTimeout: 30_000 });
