@@ -51,7 +51,7 @@ export interface Talk {
   say(by: Person, text: string): Promise<void>;
   /** Presses the newest button of this session with this label; `text` is what its form was filled in with. */
   click(by: Person, label: string, text?: string): Promise<void>;
-  /** Waits for a card that says this, in its head or anywhere in it; resolves to the newest. */
+  /** Waits for a card that says this, in its head or anywhere in it, until it may be answered; resolves to the newest. */
   sees(part: string): Promise<string>;
   /** Waits for the phase, and until its cards are drawn. */
   rests(at: Session["phase"]["at"]): Promise<Session>;
@@ -210,6 +210,9 @@ function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk 
         () => `a card with "${part}", but saw:\n${cards().join("\n---\n")}`,
         patienceMs,
       );
+      // Nobody reads a card in the millisecond in which it appears: words count for what is on record as posted.
+      const { id } = await session();
+      await oca.screen.cards(id, thread().chat);
       return cards().findLast((card) => card.includes(part)) ?? "";
     },
     rests: async (phase) => {
