@@ -64,8 +64,8 @@ export function createAway({ chats, cards, now, again, log }: AwayDeps): Away {
     if ((await cards.in(s.id, thread)).length > 0) return true;
     const view = words();
     try {
-      const message = await chat.post(thread, view);
-      const card = { role: "decision", court: null, offer: null, postedAt: now(), below: 0 } as const;
+      const { at, ...message } = await chat.post(thread, view);
+      const card = { role: "decision", court: null, offer: null, postedAt: at, below: 0 } as const;
       await cards.add(s.id, { ...card, thread, message, view });
       return true;
     } catch (error) {

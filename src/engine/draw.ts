@@ -19,7 +19,6 @@ export interface Place {
   cards: Cards;
   seen: Seen;
   t: T;
-  now: () => number;
 }
 
 /** Makes one thread look like what is true of a session. What asks a person to act comes first: it is what they wait for. */
@@ -63,10 +62,10 @@ async function keep(s: Session, view: View, place: Place): Promise<void> {
 async function post(
   s: Session,
   card: Pick<Card, "role" | "court" | "offer" | "view">,
-  { thread, chat, cards, now }: Place,
+  { thread, chat, cards }: Place,
 ): Promise<void> {
-  const message = await chat.post(thread, card.view);
-  await cards.add(s.id, { ...card, thread, message, postedAt: now(), below: 0 });
+  const { at, ...message } = await chat.post(thread, card.view);
+  await cards.add(s.id, { ...card, thread, message, postedAt: at, below: 0 });
 }
 
 async function redraw(s: Session, old: Card, card: Card, { chat, cards }: Place): Promise<void> {

@@ -74,7 +74,7 @@ export function createScreen({ chats, store, seen, t, now, log }: ScreenDeps): S
       await away.visit({
         s: session,
         thread,
-        draw: () => draw(session, { thread, chat, cards, seen: facts, t: words, now }),
+        draw: () => draw(session, { thread, chat, cards, seen: facts, t: words }),
         people: [session.requester, ...facts.mentions],
         words: () => gone(session, words),
       });

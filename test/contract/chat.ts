@@ -86,6 +86,15 @@ export function chatContract(name: string, open: () => Promise<ChatStage>): void
       expect(question).toContain("Which language?");
     });
 
+    test("a card and the words around it are told by one clock", async () => {
+      const { thread, at } = await ask();
+      const planning = await it.chat.post(thread, card("Planning"));
+      await it.say("no, the other one", thread);
+      expect(planning.at).toBeGreaterThanOrEqual(at);
+      expect(last().at).toBeGreaterThanOrEqual(planning.at);
+      expect(last().at - planning.at).toBeLessThan(3_600_000);
+    });
+
     test("the same edit again changes nothing and is no error", async () => {
       const { thread } = await ask();
       const message = await it.chat.post(thread, card("Planning"));

@@ -25,7 +25,7 @@ function channel() {
     post: async (thread, view) => {
       if (broken.post) throw new Error("offline");
       heard.push({ thread, text: asText(view) });
-      return { ...thread, id: "m1" };
+      return { ...thread, id: "m1", at: MONDAY };
     },
     edit: async () => undefined,
     reply: async () => undefined,

@@ -1,7 +1,7 @@
 import { readAction } from "../../src/core/action.ts";
 import type { Verb } from "../../src/core/event.ts";
 import type { Person, Turn } from "../../src/core/parts.ts";
-import type { Incoming, Message } from "../../src/core/ports/chat.ts";
+import type { Incoming, Message, Posted } from "../../src/core/ports/chat.ts";
 import type { View } from "../../src/core/view.ts";
 import { never } from "../../src/lib/never.ts";
 import { asText } from "../../src/view/text.ts";
@@ -173,12 +173,12 @@ export function createPeople({ wishes, tidy, commit, server }: Hands): People {
     }
   }
 
-  function post({ thread, view }: Asked["post"]["args"]): Message {
+  function post({ thread, view }: Asked["post"]["args"]): Posted {
     if (isAnswered && view.buttons.some(({ does }) => verbOf(does) === "answer"))
       wrong.push("what had been answered was asked again");
     const line = { at: { ...thread, id: next() }, words: "", view };
     lines.push(line);
-    return line.at;
+    return { ...line.at, at: Date.now() };
   }
 
   function edit({ message, view }: Asked["edit"]["args"]): null {

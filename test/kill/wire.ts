@@ -1,5 +1,5 @@
 import type { Turn } from "../../src/core/parts.ts";
-import type { Incoming, Message, Said } from "../../src/core/ports/chat.ts";
+import type { Incoming, Message, Posted, Said } from "../../src/core/ports/chat.ts";
 import type { View } from "../../src/core/view.ts";
 import type { Real } from "../agents/bin.ts";
 
@@ -30,7 +30,7 @@ export interface Order {
 
 /** What the bot asks of the platform and waits for. */
 export interface Asked {
-  post: { args: { thread: Omit<Message, "id">; view: View }; gives: Message };
+  post: { args: { thread: Omit<Message, "id">; view: View }; gives: Posted };
   edit: { args: { message: Message; view: View }; gives: null };
   reply: { args: { delivery: string; view: View }; gives: null };
   context: { args: null; gives: Said[] };

@@ -5,6 +5,7 @@ import type { SlackLog } from "./log.ts";
 import type { People } from "./people.ts";
 import { readText } from "./text.ts";
 import { codeOf } from "./trouble.ts";
+import { msOf } from "./wire.ts";
 
 interface Deps {
   /** Gives up quickly: a message waits for it. */
@@ -30,7 +31,7 @@ export async function earlier({ channel, thread }: Thread, before: string, deps:
   await people.meet(words.flatMap(({ user }) => user ?? []));
   return words.map(({ user, ts, text = "" }) => ({
     by: user === undefined ? "bot" : people.name(user),
-    at: Number(ts) * 1000,
+    at: msOf(ts ?? ""),
     text: readText(text, { bot: bot(), name: people.name }),
   }));
 }

@@ -1,6 +1,7 @@
 import type { Person, Thread } from "../../core/parts.ts";
 import type { Incoming } from "../../core/ports/chat.ts";
 import type { Names } from "./text.ts";
+import { msOf } from "./wire.ts";
 
 /** What a delivery of Slack comes to. */
 export type Heard =
@@ -42,7 +43,7 @@ export function from({ id, user, at, channel, ts }: Place, who: Who) {
   const timezone = who.timezone(user);
   return {
     id,
-    at: Math.round(Number(at) * 1000) || 0,
+    at: msOf(at),
     by: personOf(user, who),
     thread,
     locale: who.locale(user),

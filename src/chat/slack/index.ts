@@ -13,6 +13,7 @@ import { PLAIN } from "./render.ts";
 import { createReplies } from "./replies.ts";
 import { createSender } from "./sender.ts";
 import { codeOf, isLocked, isLost } from "./trouble.ts";
+import { msOf } from "./wire.ts";
 
 export type { SlackOrder } from "./order.ts";
 
@@ -89,7 +90,7 @@ export function createSlack(order: SlackOrder): Slack {
     post: async (thread, view) => {
       const message = await sender.post(thread, await people.addressed(view)).catch(orGone);
       moods.note(message, view.mood);
-      return message;
+      return { ...message, at: msOf(message.id) };
     },
     edit: async (message, view) => {
       await sender.edit(message, await people.addressed(view)).catch(orGone);

@@ -2,6 +2,9 @@ import { z } from "zod";
 
 /** What Slack sends, as far as oca looks at it. Everything else in it is left alone. */
 
+/** Epoch ms of a timestamp of Slack; 0 when it is none. */
+export const msOf = (ts: string): number => Math.round(Number(ts) * 1000) || 0;
+
 export const WireFile = z.object({
   id: z.string(),
   name: z.string().nullish(),

@@ -1,7 +1,7 @@
 import type { Api } from "grammy";
-import type { InlineKeyboardMarkup } from "grammy/types";
+import type { InlineKeyboardMarkup, Message as TelegramMessage } from "grammy/types";
 import type { Thread } from "../../core/parts.ts";
-import { Gone, type Message } from "../../core/ports/chat.ts";
+import { Gone, type Message, type Posted } from "../../core/ports/chat.ts";
 import type { Document, Mood, View } from "../../core/view.ts";
 import { createSerial } from "../../lib/serial.ts";
 import type { Attach } from "./attach.ts";
@@ -18,10 +18,11 @@ export interface CardsDeps extends SendDeps {
   attach: Attach;
   /** What a message shows, if it is a card that the bot knows. */
   saved: (message: Message) => Promise<View | null>;
+  now: () => number;
 }
 
 export interface Cards {
-  post(thread: Thread, view: View): Promise<Message>;
+  post(thread: Thread, view: View): Promise<Posted>;
   edit(message: Message, view: View): Promise<void>;
 }
 
@@ -65,16 +66,16 @@ export function createCards(deps: CardsDeps): Cards {
       const lost = seat && (await orphan(deps, { chat, channel, thread: seat.thread }, keysOf(view.buttons)));
       if (lost) {
         await change(channel, lost, view);
-        return { chat, channel, thread: lost.thread, id: lost.id };
+        return { chat, channel, thread: lost.thread, id: lost.id, at: deps.now() };
       }
-      const { at, documents } = await publish(deps, channel, { seat, view });
+      const { at, date, documents } = await publish(deps, channel, { seat, view });
       const id = `${memory.era(channel)}${at}`;
       const place = seat?.thread ?? `m${id}`;
       const card: Shown = { id, at, thread: place, mood: view.mood, keys: keysOf(view.buttons), documents: [] };
       await memory.change(channel, (known) => ({ ...known, cards: [...known.cards, card] }));
       if (!seat) await seats.take(channel, place, view.title);
       attach(channel, id, { title: view.title, documents });
-      return { chat, channel, thread: place, id };
+      return { chat, channel, thread: place, id, at: date * 1000 };
     },
     edit: async ({ channel, id }, view) => {
       const card = (await memory.open(channel)).cards.find((one) => one.id === id);
@@ -112,15 +113,18 @@ async function publish(
   { api, send }: CardsDeps,
   channel: string,
   { seat, view }: { seat: Seat | null; view: View },
-): Promise<{ at: number; documents: Document[] }> {
+): Promise<{ at: number; date: number; documents: Document[] }> {
   let documents: Document[] = [];
+  let date = 0;
   const at = await send(channel, seat, async ({ chat, at: place }, mode) => {
     const printed = print(view, mode);
     documents = printed.documents;
     const how = { ...place, disable_notification: !RINGS[view.mood], ...markup(view) };
-    return postPrint(api, chat, { printed, how });
+    const sent = await postPrint(api, chat, { printed, how });
+    date = sent.date;
+    return sent.message_id;
   });
-  return { at, documents };
+  return { at, date, documents };
 }
 
 /** Resolves to the files of the card. */
@@ -191,10 +195,12 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 
 type How = Where["at"] & { disable_notification: boolean; reply_markup?: InlineKeyboardMarkup };
 
-async function postPrint(api: Api, chat: string, { printed, how }: { printed: Print; how: How }): Promise<number> {
-  const sent =
-    printed.is === "rich"
-      ? await api.raw.sendRichMessage({ chat_id: chat, rich_message: printed.rich_message, ...how })
-      : await api.sendMessage(chat, printed.text, { ...how, entities: printed.entities, ...NO_PREVIEW });
-  return sent.message_id;
+async function postPrint(
+  api: Api,
+  chat: string,
+  { printed, how }: { printed: Print; how: How },
+): Promise<TelegramMessage> {
+  return printed.is === "rich"
+    ? api.raw.sendRichMessage({ chat_id: chat, rich_message: printed.rich_message, ...how })
+    : api.sendMessage(chat, printed.text, { ...how, entities: printed.entities, ...NO_PREVIEW });
 }

@@ -58,7 +58,7 @@ export async function createTelegram(order: TelegramOrder): Promise<Chat> {
   const seats = createSeats({ memory, topics: createTopics(api, log), lane, forum });
   const around = { api, memory, seats, log, lane, poor: order.cards === "text" };
   const send = createSend(around);
-  const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }), saved: order.card });
+  const cards = createCards({ ...around, send, attach: createAttach({ ...around, send }), saved: order.card, now });
   const teller = createTeller({ api, memory, send, box: createBox({ api, memory, send }), log });
   const review = createReview({ api, memory, send, diff: order.diff });
   const hearing = createHearing({

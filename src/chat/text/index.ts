@@ -69,8 +69,9 @@ export function createText({
     stop: () => Promise.resolve(),
     post: (thread, view) => {
       const at = { ...thread, id: nextId() };
+      const posted = { ...at, at: now() };
       add({ at, by: null, text: "", view });
-      return Promise.resolve(at);
+      return Promise.resolve(posted);
     },
     edit: async (message, view) => {
       const line = lines.find(({ at }) => at.id === message.id);

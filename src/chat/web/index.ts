@@ -53,7 +53,7 @@ export async function createWeb(order: WebOrder): Promise<Web> {
       const post: Post = { id, at: now(), by: null, text: "", files: [], view, heard: true };
       const talk = await history.change({ channel, thread: thread ?? id }, (posts) => [...posts, post]);
       desk.show(talk, post);
-      return { chat: "web", channel, thread: talk.thread, id };
+      return { chat: "web", channel, thread: talk.thread, id, at: post.at };
     },
     edit: async ({ channel, thread, id }, view) => {
       const old = post({ thread, id });

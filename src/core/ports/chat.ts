@@ -5,6 +5,12 @@ export interface Message extends Thread {
   id: string;
 }
 
+/** A message of ours, as the platform has it. */
+export interface Posted extends Message {
+  /** By the platform's clock, epoch ms: only what a person says later can be an answer to it. */
+  at: number;
+}
+
 interface Delivery {
   /** Identity of the delivery: a redelivered one has the same. */
   id: string;
@@ -58,7 +64,7 @@ export interface Chat {
    * Throws `Gone` when nothing can be written there. A person's `user`, as a channel, is what is said to that person alone;
    * the message that comes of it names its real channel.
    */
-  post(thread: Thread, view: View): Promise<Message>;
+  post(thread: Thread, view: View): Promise<Posted>;
   /** A message that somebody took away is no error; a channel that is gone is `Gone`. */
   edit(message: Message, view: View): Promise<void>;
   /** Answers one person only: ephemeral message, callback alert, dialog. */

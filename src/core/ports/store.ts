@@ -15,7 +15,7 @@ export interface Card {
   court: string | null;
   /** The offer that its buttons carry; null for a card without. */
   offer: number | null;
-  /** When the platform acknowledged the post, by our clock. */
+  /** By the platform's clock, epoch ms. */
   postedAt: number;
   /** Messages that were written below it since. */
   below: number;

@@ -88,7 +88,7 @@ const httpLink = ({ signingSecret }: SlackTwin): SlackOrder["link"] => ({
 
 /** What the bot keeps of its cards. */
 function remembering(drawn: Map<string, View>, chat: Slack): Slack {
-  const draw = (message: Message, view: View): Message => {
+  const draw = <M extends Message>(message: M, view: View): M => {
     drawn.set(message.id, view);
     return message;
   };
