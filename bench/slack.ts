@@ -153,8 +153,12 @@ const offers = (slack: SlackTwin, at: Thread, label: string): Promise<Seen> =>
 const called = (slack: SlackTwin, method: string, fits: (args: Record<string, unknown>) => boolean): Promise<number> =>
   until(() => slack.calls.find((call) => call.method === method && call.outcome === "ok" && fits(call.args))?.at);
 
-const refusedIn = (slack: SlackTwin, from = 0): number =>
-  slack.calls.slice(from).filter(({ outcome }) => outcome === "ratelimited").length;
+/** How many calls Slack refused for their rate, and which. */
+function refusedIn(slack: SlackTwin): string {
+  const refused = slack.calls.filter(({ outcome }) => outcome === "ratelimited").map(({ method }) => method);
+  const each = Object.entries(Object.groupBy(refused, (method) => method));
+  return [`${refused.length}`, ...each.map(([method, calls = []]) => `${method} ${calls.length}`)].join(", ");
+}
 
 /** Mention, plan, approval, merge: one after another, so that each call belongs to one of them. */
 const stories = (): Promise<Row> =>
@@ -176,7 +180,7 @@ const stories = (): Promise<Row> =>
       "of these posts": count("chat.post").toFixed(1),
       edits: count("chat.update").toFixed(1),
       "signs and status": (count("reactions.") + count("agents.")).toFixed(1),
-      "refused for their rate": `${refusedIn(slack)}`,
+      "refused for their rate": refusedIn(slack),
     };
   });
 
@@ -216,7 +220,7 @@ const busily = (): Promise<Row> =>
       ...both("message -> first card", firsts),
       ...both("click -> edited card", edits),
       "edits a minute (Slack takes 50)": `${perMinute.toFixed(0)} of ${SLACKS_EDITS}`,
-      "refused for their rate": `${refusedIn(slack)}`,
+      "refused for their rate": refusedIn(slack),
     };
   });
 
