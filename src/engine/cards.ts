@@ -4,7 +4,7 @@ import type { Card, Store } from "../core/ports/store.ts";
 import type { View } from "../core/view.ts";
 import { createSerial } from "../lib/serial.ts";
 
-/** The cards of sessions, changed one after another. */
+/** The cards of sessions, read and changed one after another: whoever draws knows of all that was said before. */
 export interface Cards {
   in(id: string, thread: Thread): Promise<readonly Card[]>;
   add(id: string, card: Card): Promise<void>;
@@ -21,7 +21,8 @@ export function createCards(store: Store): Cards {
     sameThread(card.thread, thread) ? { ...card, below: card.below + 1 } : card;
 
   return {
-    in: async (id, thread) => (await store.cards(id)).filter((card) => sameThread(card.thread, thread)),
+    in: (id, thread) =>
+      inOrder(id, async () => (await store.cards(id)).filter((card) => sameThread(card.thread, thread))),
     add: (id, card) => change(id, (cards) => [...cards.map(below(card.thread)), card]),
     replace: (id, old, card) =>
       change(id, (cards) =>

@@ -211,13 +211,20 @@ test("with three messages below it, progress goes on in a new card and the old o
   for (let n = 0; n < 2; n++) s.screen.spoke(s.id, THREAD);
   await s.shows(session);
   expect(s.posted).toHaveLength(1);
+  // It counts although it is not saved yet.
+  const { setCards } = s.store;
+  s.store.setCards = async (id, cards) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await setCards(id, cards);
+  };
   s.screen.spoke(s.id, THREAD);
-  await s.pass(0);
   await s.shows(session);
+  await s.pass(1000);
   expect(s.posted).toHaveLength(2);
   expect(s.texts()[0]).toBe("Planning: fix the login redirect · goes on below");
   expect(s.texts()[1]).toContain("[ Stop ]");
   await s.shows(session);
+  await s.pass(1000);
   expect(s.posted).toHaveLength(2);
 });
 
