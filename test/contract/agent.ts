@@ -87,7 +87,7 @@ export interface Bench {
   resets?: boolean;
   /** What it commits stays committed: yes unless said (a sandbox may forbid it; oca commits then). */
   commits?: boolean;
-  /** How soon a stop is obeyed, in milliseconds: 5000 unless said. */
+  /** How soon a stop is obeyed, in milliseconds: before it would be forced, unless said. */
   stopsInMs?: number;
   /** What it says when it remembers a word: the word, unless said. */
   remembers?: RegExp;
@@ -317,7 +317,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
           stop.abort();
         });
         expect(outcome).toMatchObject({ ok: false, kind: "interrupted" });
-        expect(performance.now() - since).toBeLessThan(bench.stopsInMs ?? 5000);
+        expect(performance.now() - since).toBeLessThan(bench.stopsInMs ?? OBEYED_MS);
       });
     });
 
@@ -369,7 +369,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
         });
         const tookMs = performance.now() - since;
         expect(result.outcome).toMatchObject({ ok: false, kind: "interrupted" });
-        expect(tookMs).toBeLessThan(bench.stopsInMs ?? 5000);
+        expect(tookMs).toBeLessThan(bench.stopsInMs ?? OBEYED_MS);
         return result;
       };
 
@@ -566,6 +566,9 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
     });
   });
 }
+
+/** After ten seconds a stop is no longer obeyed but forced. */
+const OBEYED_MS = 9500;
 
 /** One white pixel. */
 const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==";

@@ -192,7 +192,7 @@ function workersIn(folder: string): number[] {
 }
 
 /** Waits for what is expected; fails with its name after the deadline. */
-export async function until(what: () => boolean, name: string, ms = 30_000): Promise<void> {
+export async function until(what: () => boolean, name: string, ms = 60_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!what()) {
     if (Date.now() > deadline) throw new Error(`not within ${ms / 1000} s: ${name}`);

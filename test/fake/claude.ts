@@ -2,7 +2,7 @@
  * Speaks the stream-json wire of Claude Code 2.1.329, as far as a test needs it: `node test/fake/claude.ts --play <name>`, or
  * `--replay <file>` for a recorded stream of the real one. It notes its arguments and what it is told in $FAKE_LOG.
  */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
@@ -126,8 +126,8 @@ const PLAYS: Record<string, () => Promise<void> | void> = {
     result({ result: "Hello." });
   },
   "silent-tool": async () => {
-    use("t1", "Bash", { command: "sleep 1" });
-    await wait(1000);
+    use("t1", "Bash", { command: "until [ -e go ]; do sleep 0.1; done" });
+    while (!existsSync("go")) await wait(10);
     used("t1");
     result();
   },
@@ -171,7 +171,7 @@ const PLAYS: Record<string, () => Promise<void> | void> = {
   "unknown-request": async () => {
     const reply = await Promise.race([
       ask({ subtype: "brand_new" }).then(() => "answered"),
-      wait(5000).then(() => "silence"),
+      wait(60_000).then(() => "silence"),
     ]);
     result({ result: reply });
   },

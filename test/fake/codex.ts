@@ -3,6 +3,7 @@
  * `FAKE` names the faults that it has, separated by commas. It writes what it is told to `$CODEX_HOME/told.jsonl`.
  * With `FAKE=replay:<file>` it plays the server's half of a recording instead.
  */
+import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -127,7 +128,7 @@ async function serve(): Promise<void> {
     if (word === "tool") {
       const it = { type: "mcpToolCall", id: "t1", server: "s", tool: "slow", status: "inProgress" };
       item("started", it);
-      await wait(Number(rest), undefined, { signal }).catch(() => undefined);
+      while (!existsSync(rest) && !signal.aborted) await wait(10);
       if (!signal.aborted) item("completed", { ...it, status: "completed" });
     }
     if (word === "ask") {

@@ -106,7 +106,7 @@ function MOVES(): Readonly<Record<string, (arg: string, n: number) => unknown>> 
     wish: () => say("May I? Which colour?"),
     tool: async (arg) => {
       await put({ type: "tool", id: "t", name: arg, state: "running" });
-      await pause(1500);
+      while (!existsSync("go")) await wait(10);
       await put({ type: "tool", id: "t", name: arg, state: "done" });
     },
     slow: async () => {

@@ -346,10 +346,10 @@ const PLAYS: Record<string, (talk: Talk, cwd: string) => Promise<unknown> | unkn
   },
   mute: () => undefined,
   silent: () => pause(60_000),
-  "silent-tool": async (talk) => {
-    tool(talk, "bash", { command: "sleep 4" }, "running");
-    await pause(4000);
-    tool(talk, "bash", { command: "sleep 4" }, "completed");
+  "silent-tool": async (talk, cwd) => {
+    tool(talk, "bash", { command: "make" }, "running");
+    await until(() => existsSync(join(cwd, "go")));
+    tool(talk, "bash", { command: "make" }, "completed");
     say(talk, "It took long.");
   },
   slow: async (talk) => {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAcp } from "../../src/agents/acp.ts";
 import { KNOWN, Quirks } from "../../src/agents/quirks.ts";
+import type { Times } from "../../src/agents/watch.ts";
 import type { Answer } from "../../src/core/ask.ts";
 import type { AgentEvent, Desk } from "../../src/core/ports/agent.ts";
 import { agentContract, agree, type Bench, collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";
 import { starting } from "../fake/start.ts";
+import { clock, PATIENT, STALL_MS } from "./clock.ts";
 
 const SCRIPT = starting("acp.ts");
 const SECRET = "sk-secret-of-the-fake";
@@ -24,15 +26,18 @@ const QUIRKS: Partial<Quirks> = {
   tested: ">=1.2.0 <2",
 };
 
+/** What comes to its end by a time-out only. */
+const FORCED: Readonly<Record<string, Partial<Times>>> = { deaf: { interruptMs: 300 }, lingers: { closeMs: 250 } };
+
 /** The fake agent with these faults. */
-const fake = (faults = "", over: Partial<Parameters<typeof createAcp>[0]> = {}) =>
+const fake = (faults = "", { times, ...over }: Partial<Parameters<typeof createAcp>[0]> = {}) =>
   createAcp({
     name: "fake",
     command: process.execPath,
     args: SCRIPT,
     env: { FAKE: faults },
     quirks: QUIRKS,
-    times: { interruptMs: 300 },
+    times: { ...PATIENT, ...FORCED[faults], ...times },
     ...over,
   });
 
@@ -393,17 +398,16 @@ describe("what goes wrong", () => {
   });
 
   test("silent for too long; a tool at work or an open question is no silence", async () => {
-    const agent = fake("", { times: { stallMs: 700, interruptMs: 300 } });
-    const silent = await write("[silent]", { agent });
+    const time = clock();
+    const agent = fake("", { times: { stallMs: STALL_MS } });
+    const silent = await write("[silent]", { agent, on: time.silentAfter("token") });
     expect(silent.outcome).toMatchObject({ ok: false, kind: "failed", error: expect.stringContaining("silent") });
-    const busy = await write("[run sleep 1.5]", { agent });
-    expect(busy.outcome).toMatchObject({ ok: true });
-    const asked = await write("[ask sure]", {
+    const busy = await write("[run until test -e go; do sleep 0.05; done]", {
       agent,
-      on: (event, run) => {
-        if (event.type === "asked") setTimeout(() => agree(event, run), 1500);
-      },
+      on: time.slowly(join(place.cwd, "go")),
     });
+    expect(busy.outcome).toMatchObject({ ok: true });
+    const asked = await write("[ask sure]", { agent, on: time.slowly() });
     expect(asked.outcome).toMatchObject({ ok: true });
   });
 

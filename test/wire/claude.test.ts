@@ -1,60 +1,19 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ClaudeOptions } from "../../src/agents/claude.ts";
 import { createClaude } from "../../src/agents/claude.ts";
 import type { Turn } from "../../src/core/parts.ts";
 import type { Desk } from "../../src/core/ports/agent.ts";
-import type { Child } from "../../src/core/ports/spawn.ts";
-import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { agree, type Collected, collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_FILE, SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { starting } from "../fake/start.ts";
+import { clock, STALL_MS } from "./clock.ts";
+import { folders } from "./folders.ts";
 
 const FAKE = starting("claude.ts");
-const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
-
-let base: string;
-let cwd: string;
-let home: string;
-let alive: Set<Child>;
-beforeEach(async () => {
-  base = await realpath(await mkdtemp(join(tmpdir(), "oca-claude-")));
-  [cwd, home] = [join(base, "tree"), join(base, "home")];
-  for (const folder of [cwd, home, join(base, "tmp")]) await mkdir(folder);
-  alive = new Set();
-});
-afterEach(async () => {
-  expect(alive.size, "processes after the end of the turn").toBe(0);
-  await rm(base, { recursive: true });
-});
-
-const desk = (over: Partial<Desk> = {}): Desk => ({
-  cwd,
-  home,
-  tmp: join(base, "tmp"),
-  memory: null,
-  model: null,
-  effort: null,
-  trust: "default",
-  commands: [],
-  allow: [],
-  mcp: [],
-  hidden: [],
-  contained: false,
-  files: [],
-  env: { PATH: process.env["PATH"] ?? "", FAKE_LOG: join(base, "log") },
-  spawn: (order) => {
-    const child = host(order);
-    const gone = () => alive.delete(child);
-    alive.add(child);
-    child.done.then(gone, gone);
-    return child;
-  },
-  signal: new AbortController().signal,
-  ...over,
-});
+const at = folders("claude");
+const { desk, told } = at;
 
 interface Play {
   kind?: Turn["kind"];
@@ -74,12 +33,6 @@ const play = (
   return collect(agent, turn(kind, prompt), desk(how.desk), on);
 };
 
-/** What the fake was started with and told. */
-const told = async () =>
-  (await readFile(join(base, "log"), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
 const memory = (token: string, over: Partial<NonNullable<Desk["memory"]>> = {}) => ({
   memory: { token, fork: false, point: null, ...over },
 });
@@ -166,24 +119,31 @@ describe("a stream that is not as it should be", () => {
 
 describe("silence", () => {
   test("while a tool runs is work", async () => {
-    expect((await play("silent-tool", { times: { stallMs: 150 } })).outcome).toMatchObject({ ok: true });
+    const { outcome } = await play("silent-tool", {
+      times: { stallMs: STALL_MS },
+      on: clock().slowly(join(at.cwd, "go")),
+    });
+    expect(outcome).toMatchObject({ ok: true });
   });
 
   test("without a tool is a stall", async () => {
-    const { outcome } = await play("silence", { times: { stallMs: 150 } });
+    const { outcome } = await play("silence", {
+      times: { stallMs: STALL_MS },
+      on: clock().silentAfter("token"),
+    });
     expect(outcome).toMatchObject({ ok: false, kind: "failed", error: expect.stringContaining("said nothing") });
   });
 
   test("while a person thinks is patience", async () => {
     const { outcome } = await play("permission", {
-      times: { stallMs: 50 },
-      on: (event, run) => void setTimeout(() => agree(event, run), event.type === "asked" ? 400 : 0),
+      times: { stallMs: STALL_MS },
+      on: clock().slowly(),
     });
     expect(outcome).toMatchObject({ ok: true });
   });
 
   test("at the start is a failure of its own", async () => {
-    const { outcome } = await play("never-begins", { times: { startMs: 700 } });
+    const { outcome } = await play("never-begins", { times: { startMs: 300 } });
     expect(outcome).toMatchObject({ ok: false, kind: "failed", error: expect.stringContaining("did not begin") });
   });
 });
@@ -217,7 +177,6 @@ describe("stop", () => {
     const stop = new AbortController();
     const { outcome } = await play("permission", {
       desk: { signal: stop.signal },
-      times: { interruptMs: 200 },
       on: stopAt("asked", stop),
     });
     expect(outcome).toMatchObject({ ok: false, kind: "interrupted" });
@@ -231,7 +190,7 @@ describe("what it is told and how it is started", () => {
     const { args, env } = (await told())[0];
     expect(args.join(" ")).toMatch(/--permission-mode plan .*--setting-sources {2}--strict-mcp-config/);
     expect(args.join(" ")).toContain("--model opus --effort high");
-    expect(env).toMatchObject({ CLAUDE_CONFIG_DIR: home, TMPDIR: join(base, "tmp") });
+    expect(env).toMatchObject({ CLAUDE_CONFIG_DIR: at.home, TMPDIR: join(at.base, "tmp") });
   });
 
   test.each(["mode", "mode-later", "model"])(
@@ -258,10 +217,10 @@ describe("what it is told and how it is started", () => {
   });
 
   test("small images are shown, other files are named", async () => {
-    const [image, text] = [join(base, "a.png"), join(base, "b.txt")];
+    const [image, text] = [join(at.base, "a.png"), join(at.base, "b.txt")];
     await writeFile(image, "not really a picture");
     await writeFile(text, "words");
-    const gone = { path: join(base, "gone.png"), name: "gone.png", mime: "image/png" };
+    const gone = { path: join(at.base, "gone.png"), name: "gone.png", mime: "image/png" };
     const files = [
       { path: image, name: "a.png", mime: "image/png" },
       { path: text, name: "b.txt", mime: "text/plain" },
@@ -292,7 +251,7 @@ test("MCP servers are told in a file for this user only, which is gone afterward
   const args = entries.find((entry) => entry.args)?.args.join(" ");
   expect(args).toContain("--strict-mcp-config");
   expect(args).not.toContain(SERVER_SECRET);
-  await expect(readFile(join(base, "tmp", "mcp.json"))).rejects.toThrow("ENOENT");
+  await expect(readFile(join(at.base, "tmp", "mcp.json"))).rejects.toThrow("ENOENT");
 });
 
 describe("a conversation that is gone", () => {
@@ -437,25 +396,27 @@ describe("the gate, before a tool runs", () => {
   test("a write turn edits its workspace, and asks about everything outside", async () => {
     expect(await gate("write", "Write", { file_path: "new/a.txt" })).toEqual(OPEN);
     expect(await gate("write", "Write", { file_path: "../a.txt" })).toEqual({ hook: "ask", host: "asked" });
-    await symlink(base, join(cwd, "out"));
+    await symlink(at.base, join(at.cwd, "out"));
     expect(await gate("write", "Write", { file_path: "out/a.txt" })).toEqual({ hook: "ask", host: "asked" });
   });
 
   test("a workspace behind a link is still the workspace", async () => {
-    await symlink(cwd, join(base, "link"));
-    expect(await gate("write", "Write", { file_path: join(cwd, "a.txt") }, { cwd: join(base, "link") })).toEqual(OPEN);
+    await symlink(at.cwd, join(at.base, "link"));
+    expect(await gate("write", "Write", { file_path: join(at.cwd, "a.txt") }, { cwd: join(at.base, "link") })).toEqual(
+      OPEN,
+    );
   });
 
   test("secrets are shut in every way that leads to them", async () => {
-    const hidden = [join(base, "data")];
-    await mkdir(join(base, "data"));
-    await symlink(join(base, "data"), join(cwd, "data"));
+    const hidden = [join(at.base, "data")];
+    await mkdir(join(at.base, "data"));
+    await symlink(join(at.base, "data"), join(at.cwd, "data"));
     for (const [tool, input] of [
-      ["Read", { file_path: join(base, "data", "x") }],
+      ["Read", { file_path: join(at.base, "data", "x") }],
       ["Read", { file_path: "data/x" }],
       ["Read", { file_path: "sub/.env" }],
-      ["Grep", { pattern: "x", path: base }],
-      ["Glob", { pattern: `${base}/data/**` }],
+      ["Grep", { pattern: "x", path: at.base }],
+      ["Glob", { pattern: `${at.base}/data/**` }],
       ["Glob", { pattern: "../data/*" }],
     ] as const)
       expect([tool, input, await gate("write", tool, input, { hidden })]).toEqual([tool, input, SHUT]);
@@ -463,22 +424,22 @@ describe("the gate, before a tool runs", () => {
   });
 
   test("what is the agent's own is left to the CLI, and nobody can allow more of it", async () => {
-    expect(await gate("plan", "Write", { file_path: join(home, "plans", "p.md") })).toEqual({
+    expect(await gate("plan", "Write", { file_path: join(at.home, "plans", "p.md") })).toEqual({
       hook: "none",
       host: "deny",
     });
-    expect(await gate("write", "Read", { file_path: join(home, ".credentials.json") })).toEqual({
+    expect(await gate("write", "Read", { file_path: join(at.home, ".credentials.json") })).toEqual({
       hook: "none",
       host: "deny",
     });
-    await symlink(home, join(cwd, "home"));
+    await symlink(at.home, join(at.cwd, "home"));
     expect(await gate("write", "Write", { file_path: "home/settings.json" }, { trust: "bypass" })).toEqual(SHUT);
   });
 
   test("files that came with the request can be read, though they lie in oca's folder", async () => {
-    expect(await gate("plan", "Read", { file_path: join(base, "tmp", "files", "a.txt") }, { hidden: [base] })).toEqual(
-      OPEN,
-    );
+    expect(
+      await gate("plan", "Read", { file_path: join(at.base, "tmp", "files", "a.txt") }, { hidden: [at.base] }),
+    ).toEqual(OPEN);
   });
 });
 

@@ -11,6 +11,7 @@ import { collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";
 import { starting } from "../fake/start.ts";
+import { clock, PATIENT, STALL_MS } from "./clock.ts";
 
 const FAKE = starting("codex.ts");
 let place: Place;
@@ -24,7 +25,7 @@ const codex = (options: CodexOptions = {}) =>
     command: process.execPath,
     args: FAKE,
     ...options,
-    times: { interruptMs: 500, closeMs: 2000, ...options.times },
+    times: { ...PATIENT, ...options.times },
   });
 interface Given extends Partial<Desk> {
   faults?: string;
@@ -341,7 +342,8 @@ describe("what goes wrong", () => {
     ["failed-exit-0", "failed", "no"],
     ["dies-at-start", "crashed", "cannot read config.toml"],
   ])("%s is %s", async (faults, kind, error) => {
-    const options = { times: { closeMs: 200 } };
+    // Only its process could still say more.
+    const options = faults === "eof" ? { times: { closeMs: 200 } } : {};
     const { outcome } = await play("write", "[say hello]", { faults, options });
     expect(outcome).toMatchObject({ ok: false, kind, error: expect.stringContaining(error) });
   });
@@ -368,10 +370,11 @@ describe("what goes wrong", () => {
       options: { times: { startMs: 300, closeMs: 100 } },
     });
     expect(slow.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("has not started") });
-    const options = { times: { stallMs: 400 } };
-    const silent = await play("write", "[say hello] [hang]", { options });
+    const time = clock();
+    const options = { times: { stallMs: STALL_MS } };
+    const silent = await play("write", "[say hello] [hang]", { options }, time.silentAfter("text"));
     expect(silent.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("silent") });
-    const busy = await play("write", "[tool 1200] [say hello]", { options });
+    const busy = await play("write", "[tool go] [say hello]", { options }, time.slowly(join(place.cwd, "go")));
     expect(busy.outcome).toMatchObject({ ok: true });
   });
 

@@ -11,6 +11,7 @@ import { agentContract, agree, type Bench, collect, type On, turn } from "../con
 import { SERVER_FILE, SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { makePlace, type Place } from "../contract/place.ts";
 import { starting } from "../fake/start.ts";
+import { clock, PATIENT, STALL_MS } from "./clock.ts";
 
 type Given = z.input<typeof Cli>;
 const SCRIPT = starting("custom.ts");
@@ -48,13 +49,16 @@ interface How {
   on?: On;
 }
 
+/** What comes to its end by a time-out only. */
+const FORCED: Readonly<Record<string, How["times"]>> = { deaf: { interruptMs: 300 }, lingers: { closeMs: 250 } };
+
 const fake = ({ faults = "", cli = JSONL, args = [], times = {} }: How = {}) =>
   createCustom({
     name: "fake",
     command: process.execPath,
     args: [...SCRIPT, ...args, ...("output" in cli ? [] : ["--text"])],
     cli: { ...cli, version: [...SCRIPT, "--version"], env: { HOME: "{home}", FAKE: faults } },
-    times: { interruptMs: 300, closeMs: 300, ...times },
+    times: { ...PATIENT, ...FORCED[faults], ...times },
   });
 
 const REQUESTS: Readonly<Record<string, string>> = {
@@ -296,12 +300,14 @@ describe("what goes wrong", () => {
   });
 
   test("nothing said in time, or silent for too long; a tool at work is no silence", async () => {
-    const late = await play("write", "[note]", { faults: "slow-start", times: { startMs: 500 } });
+    const late = await play("write", "[note]", { faults: "slow-start", times: { startMs: 300 } });
     expect(late.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("said nothing within") });
-    const times = { stallMs: 700 };
-    const silent = await play("write", "[silent]", { times });
+    const time = clock();
+    const times = { stallMs: STALL_MS };
+    const silent = await play("write", "[silent]", { times, on: time.silentAfter("token") });
     expect(silent.outcome).toMatchObject({ kind: "failed", error: expect.stringContaining("was silent") });
-    expect((await play("write", "[tool build]", { times })).outcome).toMatchObject({ ok: true });
+    const busy = await play("write", "[tool build]", { times, on: time.slowly(join(place.cwd, "go")) });
+    expect(busy.outcome).toMatchObject({ ok: true });
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(

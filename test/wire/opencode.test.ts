@@ -1,60 +1,19 @@
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createOpencode, type OpencodeOptions } from "../../src/agents/opencode.ts";
 import type { Turn } from "../../src/core/parts.ts";
 import type { AgentEvent, Desk, Run } from "../../src/core/ports/agent.ts";
-import type { Child } from "../../src/core/ports/spawn.ts";
-import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { agree, collect, type On, turn } from "../contract/agent.ts";
 import { SERVER_SECRET, SERVERS } from "../contract/mcp.ts";
 import { starting } from "../fake/start.ts";
+import { clock, PATIENT, STALL_MS } from "./clock.ts";
+import { folders } from "./folders.ts";
 
 const FAKE = starting("opencode.ts");
-const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
-
-let base: string;
-let cwd: string;
-let home: string;
-let alive: Set<Child>;
-beforeEach(async () => {
-  base = await realpath(await mkdtemp(join(tmpdir(), "oca-opencode-")));
-  [cwd, home] = [join(base, "tree"), join(base, "home")];
-  for (const folder of [cwd, home, join(base, "tmp")]) await mkdir(folder);
-  alive = new Set();
-});
-afterEach(async () => {
-  expect(alive.size, "processes after the end of the turn").toBe(0);
-  await rm(base, { recursive: true });
-});
-
-const desk = (over: Partial<Desk> = {}): Desk => ({
-  cwd,
-  home,
-  tmp: join(base, "tmp"),
-  memory: null,
-  model: null,
-  effort: null,
-  trust: "default",
-  commands: [],
-  allow: [],
-  mcp: [],
-  hidden: [],
-  contained: false,
-  files: [],
-  env: { PATH: process.env["PATH"] ?? "", FAKE_LOG: join(base, "log") },
-  spawn: (order) => {
-    const child = host(order);
-    const gone = () => alive.delete(child);
-    alive.add(child);
-    child.done.then(gone, gone);
-    return child;
-  },
-  signal: new AbortController().signal,
-  ...over,
-});
+const at = folders("opencode");
+const { desk } = at;
 
 /** Dead ones that nobody collected do not count. */
 function lives(pid: number): boolean {
@@ -75,8 +34,21 @@ interface Play {
   on?: On;
 }
 
+/** What comes to its end by a time-out only. */
+const FORCED: Readonly<Record<string, Play["times"]>> = {
+  deaf: { interruptMs: 300 },
+  "events-end": { closeMs: 250 },
+  lingers: { closeMs: 250 },
+  "slow-start": { startMs: 300, closeMs: 250 },
+};
+
 const fake = (name: string, { times = {}, config = {} }: Pick<Play, "times" | "config"> = {}) =>
-  createOpencode({ command: process.execPath, args: [...FAKE, "--play", name], times, config });
+  createOpencode({
+    command: process.execPath,
+    args: [...FAKE, "--play", name],
+    times: { ...PATIENT, ...FORCED[name], ...times },
+    config,
+  });
 
 /** One turn of the fake. */
 const play = (name: string, { kind = "write", prompt = "Do it.", on = agree, ...how }: Play = {}) =>
@@ -90,12 +62,7 @@ interface Line {
   env?: Record<string, string>;
   acp?: string;
 }
-/** What the fake was started with and told. */
-const told = async (): Promise<Line[]> =>
-  (await readFile(join(base, "log"), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+const told = (): Promise<Line[]> => at.told();
 const prompts = async () =>
   (await told()).filter(({ path }) => path?.endsWith("/prompt_async")).map(({ body }) => body);
 const configs = async () => (await told()).flatMap(({ env }) => JSON.parse(env?.["OPENCODE_CONFIG_CONTENT"] ?? "[]"));
@@ -171,8 +138,8 @@ describe("how a turn ends", () => {
       kind: "failed",
       error: expect.stringContaining("npm install -g opencode-ai"),
     });
-    await writeFile(join(base, "file"), "");
-    expect((await play("hello", { desk: { home: join(base, "file") } })).outcome).toMatchObject({ kind: "failed" });
+    await writeFile(join(at.base, "file"), "");
+    expect((await play("hello", { desk: { home: join(at.base, "file") } })).outcome).toMatchObject({ kind: "failed" });
     expect((await play("hello", { desk: { model: "opus" } })).outcome).toMatchObject({
       kind: "failed",
       error: expect.stringContaining("provider/model"),
@@ -247,18 +214,20 @@ describe("what the real OpenCode 1.18.33 told", () => {
 
 describe("time", () => {
   test("a start that takes too long", async () => {
-    expect((await play("slow-start", { times: { startMs: 300 } })).outcome).toMatchObject({
+    expect((await play("slow-start")).outcome).toMatchObject({
       kind: "failed",
       error: expect.stringContaining("has not started"),
     });
   });
 
   test("silence ends the turn, a tool at work or an open question does not", async () => {
-    const times = { stallMs: 1500 };
-    expect((await play("silent", { times })).outcome).toMatchObject({ error: expect.stringContaining("silent") });
-    expect((await play("silent-tool", { times })).outcome).toMatchObject({ ok: true, answer: "It took long." });
-    const slowly: On = (event, run) => void setTimeout(() => agree(event, run), 3500);
-    expect((await play("questions", { times, on: slowly })).outcome).toEqual({
+    const time = clock();
+    const times = { stallMs: STALL_MS };
+    const silent = await play("silent", { times, on: time.silentAfter("token") });
+    expect(silent.outcome).toMatchObject({ error: expect.stringContaining("silent") });
+    const working = await play("silent-tool", { times, on: time.slowly(join(at.cwd, "go")) });
+    expect(working.outcome).toMatchObject({ ok: true, answer: "It took long." });
+    expect((await play("questions", { times, on: time.slowly() })).outcome).toEqual({
       ok: true,
       answer: expect.stringContaining("Red"),
       plan: null,
@@ -269,14 +238,13 @@ describe("time", () => {
 describe("a stop", () => {
   const stopped = async (name: string, when: (event: AgentEvent) => boolean, how: Play = {}) => {
     const stop = new AbortController();
-    const since = performance.now();
     const result = await play(name, {
       ...how,
       desk: { signal: stop.signal },
       on: (event, run) => (when(event) ? stop.abort() : how.on?.(event, run)),
     });
     expect(result.outcome).toMatchObject({ ok: false, kind: "interrupted" });
-    return { ...result, ms: performance.now() - since };
+    return result;
   };
 
   test("is asked for by the protocol, and the turn ends once though it is idle twice", async () => {
@@ -291,7 +259,7 @@ describe("a stop", () => {
   });
 
   test("of one that does not listen ends its process, and what it started", async () => {
-    const { of } = await stopped("deaf", ({ type }) => type === "activity", { times: { interruptMs: 300 } });
+    const { of } = await stopped("deaf", ({ type }) => type === "activity");
     const pid = Number(/\d+/.exec(of("activity")[0]?.activity.title ?? "")?.[0]);
     expect(pid).toBeGreaterThan(1);
     expect(lives(pid)).toBe(false);
@@ -347,7 +315,7 @@ describe("memory", () => {
     const fork = await play("count", { desk: memory(first.token, { fork: true }) });
     expect(fork.answer).toBe("You have said 3 things.");
     expect(fork.token).not.toBe(first.token);
-    const saved = JSON.parse(await readFile(join(home, `${first.token}.json`), "utf8"));
+    const saved = JSON.parse(await readFile(join(at.home, `${first.token}.json`), "utf8"));
     const point = saved.messages[2].info.id;
     const early = await play("count", { desk: memory(first.token, { fork: true, point }) });
     expect(early.answer).toBe("You have said 2 things.");
@@ -454,6 +422,7 @@ describe("permissions", () => {
     play("ask", { ...how, prompt: `${permission} :: ${pattern} :: ${JSON.stringify(metadata)}` });
 
   test("several at once: each gets its own answer, though one refusal closes all", async () => {
+    const answers: (() => void)[] = [];
     const { answer, of } = await play("permissions", {
       on: (event, run) => {
         if (event.type !== "asked" || event.ask.what.kind !== "permission") return;
@@ -461,7 +430,8 @@ describe("permissions", () => {
         const said = denied
           ? { is: "denied" as const, reason: "keep it" }
           : { is: "allowed" as const, scope: "once" as const };
-        setTimeout(() => run.answer(event.ask.id, said), 20);
+        answers.push(() => run.answer(event.ask.id, said));
+        if (answers.length === 3) for (const say of answers) say();
       },
     });
     // They are judged side by side: whichever is through first is asked first.
@@ -522,7 +492,7 @@ describe("permissions", () => {
     ["a link to it", "read", "link", {}],
     ["its own login", "read", "../home/data/opencode/auth.json", {}],
   ])("no tool reads %s", async (_, permission, pattern, metadata) => {
-    await symlink("/secret/oca/token", join(cwd, "link"));
+    await symlink("/secret/oca/token", join(at.cwd, "link"));
     const { answer } = await asking(permission, pattern, metadata, { desk: { hidden: ["/secret/oca"] } });
     expect(answer).toMatch(/^reject .*not open to agents/);
   });
@@ -537,7 +507,7 @@ describe("permissions", () => {
     ["bash", "npm test; x", { command: "npm test; x" }, true],
     ["doom_loop", "bash", {}, true],
   ])("in a write turn: %s %s", async (permission, pattern, metadata, isAsked) => {
-    await symlink(base, join(cwd, "out"));
+    await symlink(at.base, join(at.cwd, "out"));
     const { of, answer } = await asking(permission, pattern, metadata, { desk: { commands: ["npm test"] } });
     expect(of("asked")).toHaveLength(isAsked ? 1 : 0);
     expect(answer).toBe("once");
@@ -585,32 +555,32 @@ describe("what it is started with", () => {
       expect(JSON.stringify(starts.map(({ args }) => args))).not.toContain(word);
     expect(lines.filter(({ acp }) => acp !== undefined)).toEqual([{ acp: "initialize" }, { acp: "initialize" }]);
     const env = starts[0]?.env ?? {};
-    expect(env).toMatchObject({ HOME: home, TMPDIR: join(base, "tmp"), OPENCODE_DISABLE_PROJECT_CONFIG: "1" });
+    expect(env).toMatchObject({ HOME: at.home, TMPDIR: join(at.base, "tmp"), OPENCODE_DISABLE_PROJECT_CONFIG: "1" });
     for (const name of ["CONFIG", "DATA", "STATE", "CACHE"])
-      expect(env[`XDG_${name}_HOME`]).toMatch(new RegExp(`^${home}/`));
+      expect(env[`XDG_${name}_HOME`]).toMatch(new RegExp(`^${at.home}/`));
     // Its home keeps it quiet; the agent's own npm is not touched.
     expect(Object.keys(env).filter((name) => /npm_config/i.test(name) && !(name in process.env))).toEqual([]);
-    expect(await readFile(join(home, "config/opencode/.npmrc"), "utf8")).toContain("127.0.0.1");
+    expect(await readFile(join(at.home, "config/opencode/.npmrc"), "utf8")).toContain("127.0.0.1");
   });
 
   test("the free models of its maker are off unless they were chosen", async () => {
     await play("hello");
     await play("hello", { desk: { model: "opencode/some" } });
-    await mkdir(join(home, "data/opencode"), { recursive: true });
-    await writeFile(join(home, "data/opencode/auth.json"), '{"opencode":{"type":"api"}}');
+    await mkdir(join(at.home, "data/opencode"), { recursive: true });
+    await writeFile(join(at.home, "data/opencode/auth.json"), '{"opencode":{"type":"api"}}');
     await play("hello");
     expect((await configs()).map((config) => config.disabled_providers)).toEqual([["opencode"], undefined, undefined]);
   });
 
   test("images are parts, other files are told by their path", async () => {
     const files = [
-      { path: join(base, "a b.png"), name: "a b.png", mime: "image/png" },
-      { path: join(base, "x.zip"), name: "x.zip", mime: "application/zip" },
+      { path: join(at.base, "a b.png"), name: "a b.png", mime: "image/png" },
+      { path: join(at.base, "x.zip"), name: "x.zip", mime: "application/zip" },
     ];
     const { answer } = await play("echo", { desk: { files } });
     expect(JSON.parse(answer)).toMatchObject([
-      { type: "text", text: `Do it.\n\nAttached file x.zip: ${join(base, "x.zip")}` },
-      { type: "file", mime: "image/png", filename: "a b.png", url: `file://${base}/a%20b.png` },
+      { type: "text", text: `Do it.\n\nAttached file x.zip: ${join(at.base, "x.zip")}` },
+      { type: "file", mime: "image/png", filename: "a b.png", url: `file://${at.base}/a%20b.png` },
     ]);
   });
 });
