@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { lines, ok, type World, world } from "./repo.ts";
 
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
-
-const check = (command: string) => ({ checks: [{ command, timeoutMs: 20_000 }] });
+const check = (command: string) => ({ checks: [{ command, timeoutMs: 120_000 }] });
 
 /** A session that has changed a line, looked at. */
 async function worked(w: World) {
@@ -51,7 +48,7 @@ test("the same base, work and result are the same candidate; another base is ano
 
 test("the first that fails ends it: its log is kept, the end of it on the card", async () => {
   const commands = ["echo fine", "seq 1 2000; exit 3", "echo never"];
-  await using w = await world({ repo: { checks: commands.map((command) => ({ command, timeoutMs: 20_000 })) } });
+  await using w = await world({ repo: { checks: commands.map((command) => ({ command, timeoutMs: 120_000 })) } });
   const { s, candidate } = await worked(w);
   const said: string[] = [];
   const { ok, runs } = await s.git.check(s.place, how(candidate, said));
@@ -87,14 +84,14 @@ test("what was left by a check that was killed is no obstacle, and a stop ends t
   const stop = new AbortController();
   const running = s.git.check(s.place, { ...how(candidate), signal: stop.signal });
   const scratch = join(w.folder, "checks", "project", s.place.session);
-  await vi.waitFor(async () => expect(await readdir(scratch)).toContain("started"), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await readdir(scratch)).toContain("started"), { timeout: 45_000 });
   stop.abort(new Error("stopped"));
   await expect(running).rejects.toThrow("stopped");
   await w.git(w.root, "worktree", "add", "--quiet", "--detach", scratch, candidate);
   await w.write(w.root, { ".git/worktrees/k9q2m7ab3c1/locked": "initializing" });
   const again = new AbortController();
   const next = s.git.check(s.place, { ...how(candidate), signal: again.signal });
-  await vi.waitFor(async () => expect(await readdir(scratch)).toContain("started"), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await readdir(scratch)).toContain("started"), { timeout: 45_000 });
   again.abort(new Error("stopped"));
   await expect(next).rejects.toThrow("stopped");
 });

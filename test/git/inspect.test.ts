@@ -1,12 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { message } from "../../src/git/commit.ts";
 import { author, lines, ok, person, world } from "./repo.ts";
-
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
 
 test("inspecting commits what was left and counts it", async () => {
   await using w = await world();

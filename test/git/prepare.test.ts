@@ -1,14 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { createGit } from "../../src/git/git.ts";
 import { lines, ok, world } from "./repo.ts";
 
 const { PATH } = process.env;
-
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
 
 test("a session gets a worktree on its own branch, and the user's checkout does not notice", async () => {
   await using w = await world();
@@ -249,7 +246,7 @@ test("a base that was rewritten is followed by an untouched workspace", async ()
 
 test("a stale lock in our own worktree is removed, one in the user's repository is waited for and named", async () => {
   await using w = await world();
-  const s = w.session();
+  const s = w.session({}, { git: w.oca({ waitMs: 300 }) });
   await s.prepare();
   await w.write(s.path, { "a.txt": "work" });
   await writeFile(join(w.root, ".git/worktrees/k9q2m7ab3c/index.lock"), "");

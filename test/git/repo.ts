@@ -57,7 +57,7 @@ export async function world({
       repos: { project: settings },
       env: { ...env, ...more.env },
       spawn,
-      patience: { waitMs: more.waitMs ?? 300, staleMs: 20 },
+      patience: { waitMs: more.waitMs ?? 30_000, staleMs: 20 },
     });
   return {
     top,

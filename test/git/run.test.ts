@@ -1,14 +1,12 @@
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { createRun, GitExit, unlessNo } from "../../src/git/run.ts";
 import { world } from "./repo.ts";
 
 const { PATH } = process.env;
-
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
 
 test.each([
   ["merge-base", ["--is-ancestor", "HEAD", "HEAD^"]],
@@ -76,11 +74,12 @@ test("git gets a clean environment, and asks nobody", async () => {
 
 test("a call can be stopped", async () => {
   await using w = await world();
-  await w.git(w.root, "config", "alias.wait", "!sleep 60");
+  await w.git(w.root, "config", "alias.wait", `!touch ${w.home}/started; sleep 60`);
   const run = createRun({ PATH, HOME: w.home });
   const stop = new AbortController();
   const waiting = run(w.root, ["wait"], { signal: stop.signal });
-  setTimeout(() => stop.abort(), 50);
+  await expect.poll(() => readdir(w.home)).toContain("started");
+  stop.abort();
   await expect(waiting).rejects.toThrow(/abort/i);
   await expect(run(w.root, ["status"], { signal: stop.signal })).rejects.toThrow(/abort/i);
 });

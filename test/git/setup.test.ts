@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ok, world } from "./repo.ts";
 
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
-
-const configured = (command: string, timeoutMs = 10_000) => ({ repo: { setup: { command, timeoutMs } } });
+const configured = (command: string, timeoutMs = 120_000) => ({ repo: { setup: { command, timeoutMs } } });
 
 test("the configured command runs before the first write turn only, without the bot's secrets", async () => {
   await using w = await world(configured("env > ../../../env.txt; echo x >> runs.txt"));
@@ -44,10 +41,11 @@ test("a command that takes too long is stopped", async () => {
 });
 
 test("a person who stops the session stops the command", async () => {
-  await using w = await world(configured("sleep 60"));
+  await using w = await world(configured("touch $HOME/started; sleep 60"));
   const stop = new AbortController();
   const running = w.session().prepare({ write: true, signal: stop.signal });
-  setTimeout(() => stop.abort(new Error("stopped")), 300);
+  await expect.poll(() => readdir(w.home)).toContain("started");
+  stop.abort(new Error("stopped"));
   await expect(running).rejects.toThrow("stopped");
 });
 

@@ -1,9 +1,7 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { lines, world } from "./repo.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
 
 async function prepared() {
   const w = await world();

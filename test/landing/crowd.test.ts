@@ -16,7 +16,7 @@ const subjects = async (w: World): Promise<string[]> => (await w.git(w.root, "lo
 
 test("while the checks of one run another lands, and then they run on the new result", async () => {
   const command = "touch $HOME/runs; cat a.txt >> $HOME/ran; until [ -e $HOME/go ]; do sleep 0.02; done";
-  await using w = await world({ repo: { checks: [{ command, timeoutMs: 60_000 }] } });
+  await using w = await world({ repo: { checks: [{ command, timeoutMs: 120_000 }] } });
   const git = w.oca();
   const [slow, quick] = [await working(w, git, 1), await working(w, git, 2)];
   const said: string[] = [];
@@ -32,7 +32,7 @@ test("while the checks of one run another lands, and then they run on the new re
 });
 
 test("what fails its checks is not landed, and takes nobody's turn", async () => {
-  await using w = await world({ repo: { checks: [{ command: "false", timeoutMs: 60_000 }] } });
+  await using w = await world({ repo: { checks: [{ command: "false", timeoutMs: 120_000 }] } });
   const s = await working(w, w.oca(), 1);
   expect(await s.land()).toMatchObject({ ok: false, block: { why: "checks", checks: { ok: false } } });
   expect(s.aims).toEqual([]);

@@ -19,7 +19,8 @@ async function deadly(w: World) {
 }
 
 async function worked(w: World) {
-  const s = w.session();
+  // What a killed git has left is not waited for here: nobody takes it away.
+  const s = w.session({}, { git: w.oca({ waitMs: 300 }) });
   ok(await s.prepare());
   const long = lines("b", { 5: "a longer line" }).repeat(100);
   await w.write(s.path, {
