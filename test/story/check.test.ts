@@ -3,7 +3,7 @@ import { Ana, Ben, Cleo, play, type Stage } from "./stage.ts";
 
 const PASSES_WITH_GREETING = {
   command: "grep --quiet friendly hello.txt || { echo no greeting; exit 1; }",
-  timeoutMs: 20_000,
+  timeoutMs: 120_000,
 };
 
 async function asked(oca: Stage, request: string): Promise<void> {

@@ -7,16 +7,19 @@ test("a word that waited while the bot was away comes after what the bot has to 
   await before.say(Cleo, "Let oca add a greeting");
   await before.rests("running");
   const thread = before.thread();
+  let said: Promise<unknown> = Promise.resolve();
   const oca = await before.restart({
     chat: (chat) => ({
       ...chat,
       start: async (receive) => {
         await chat.start(receive);
         // As a platform does that has kept it; other chats take their time to start.
-        await Promise.race([before.chat.say(Cleo, "and be brief", thread), wait(300)]);
+        said = before.chat.say(Cleo, "and be brief", thread);
+        await Promise.race([said, wait(300)]);
       },
     }),
   });
+  await said;
   const { id } = await oca.rests("running");
   const events = (await oca.oca.store.journal(id)).map(({ event }) => event.type);
   expect(events.filter((type) => type === "restarted" || type === "said")).toEqual(["restarted", "said"]);

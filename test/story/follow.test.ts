@@ -78,6 +78,7 @@ test("a session of one chat is followed, approved and merged from another, and b
   await phone.say(Bea, `/oca follow ${id}`);
   await sees(phone, "Following: add a greeting");
   await sees(phone, "Plan v1: add a greeting");
+  await oca.oca.screen.idle();
   expect(offers(phone)).toEqual(offers(oca.chat));
 
   await presses(phone, Bea, "Approve");
@@ -112,6 +113,11 @@ test("words in the thread that follows are words to the session", async () => {
   await sees(phone, "Plan v2");
   // A decision in words counts for what stood there before it was said.
   await oca.oca.screen.idle();
+  const before = Date.now();
+  await until(
+    () => Date.now() > before,
+    () => "the clock to move",
+  );
   await phone.say(Bea, "approve", threads[1]);
   await oca.rests("reviewing");
   expect((await oca.session()).requester.id).toBe(Cleo.id);

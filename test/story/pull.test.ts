@@ -23,8 +23,6 @@ async function scene(how: Play = {}): Promise<Scene> {
   const oca = await play({
     home,
     repo: { policy: { rule: "pr-allowed" } },
-    // A server, an emulator and a bot take their time on a busy machine.
-    patienceMs: 45_000,
     ...how,
     parts: { now: () => Date.now() + skipped, ...how.parts },
     config: { github: { url: hub.url, token: hub.token }, ...how.config },

@@ -11,7 +11,7 @@ async function approved(how: Play): Promise<Stage> {
   return oca;
 }
 
-const command = (line: string): Play => ({ repo: { setup: { command: line, timeoutMs: 20_000 } } });
+const command = (line: string): Play => ({ repo: { setup: { command: line, timeoutMs: 120_000 } } });
 
 test("the set-up command runs once before the first write turn, and never for a plan", async () => {
   const oca = await play(

@@ -22,7 +22,8 @@ import { asText } from "../../src/view/text.ts";
 import { POLICY } from "../core/life.ts";
 
 const run = promisify(execFile);
-const PATIENCE_MS = 15_000;
+/** A server, an emulator and a bot take their time on a busy machine. */
+const PATIENCE_MS = 45_000;
 
 const person = (name: string): Person => ({
   id: `text:${name.toLowerCase()}`,
@@ -131,7 +132,8 @@ export async function play(how: Play = {}): Promise<Stage> {
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= oca.stop());
   onTestFinished(stop);
-  const talk = (thread?: Thread): Talk => createTalk({ oca, chat, patienceMs: how.patienceMs }, thread ?? null);
+  const now = how.parts?.now ?? Date.now;
+  const talk = (thread?: Thread): Talk => createTalk({ oca, chat, now, patienceMs: how.patienceMs }, thread ?? null);
   const git = async (...args: string[]) => (await run("git", args, { cwd: repo })).stdout.trim();
   return {
     ...talk(chat.lines.find(({ by }) => by !== null)?.at),
@@ -164,10 +166,11 @@ export async function play(how: Play = {}): Promise<Stage> {
 interface Room {
   oca: Oca;
   chat: TextChat;
+  now: () => number;
   patienceMs: number | undefined;
 }
 
-function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk {
+function createTalk({ oca, chat, now, patienceMs }: Room, from: Thread | null): Talk {
   let at = from && { chat: from.chat, channel: from.channel, thread: from.thread };
   const thread = (): Thread => {
     if (!at) throw new Error("nobody has said anything");
@@ -181,6 +184,16 @@ function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk 
   };
   const cards = () =>
     chat.lines.flatMap(({ at, view }) => (view && at.thread === thread().thread ? [asText(view)] : []));
+  /** Nobody answers in the millisecond in which a card appears: words count for what was on record before they were said. */
+  const read = async (): Promise<void> => {
+    const shown = await oca.screen.cards((await session()).id, thread().chat);
+    const newest = Math.max(0, ...shown.map(({ postedAt }) => postedAt));
+    await until(
+      () => now() > newest,
+      () => `the clock to pass ${newest}`,
+      patienceMs,
+    );
+  };
   return {
     thread,
     session,
@@ -210,9 +223,7 @@ function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk 
         () => `a card with "${part}", but saw:\n${cards().join("\n---\n")}`,
         patienceMs,
       );
-      // Nobody reads a card in the millisecond in which it appears: words count for what is on record as posted.
-      const { id } = await session();
-      await oca.screen.cards(id, thread().chat);
+      await read();
       return cards().findLast((card) => card.includes(part)) ?? "";
     },
     rests: async (phase) => {
@@ -222,6 +233,7 @@ function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk 
         patienceMs,
       );
       await oca.screen.idle();
+      await read();
       return session();
     },
   };
