@@ -31,10 +31,10 @@ const said = (files: readonly { path: string }[]): Promise<string[]> =>
   Promise.all(files.map(({ path }) => readFile(path, "utf8")));
 
 test("a recording comes with its words where a command writes them, and alone where none does or it fails", async () => {
-  const given = await attachments([voice], await deps({ command: 'tr a-z A-Z < "$1"', timeoutMs: 10_000 }));
+  const given = await attachments([voice], await deps({ command: 'tr a-z A-Z < "$1"', timeoutMs: 120_000 }));
   expect(given.map(({ name }) => name)).toEqual(["voice-5.ogg", "voice-5.ogg (in words)"]);
   expect(await said(given)).toEqual(["the login is broken", "THE LOGIN IS BROKEN"]);
-  for (const none of [null, { command: "exit 3", timeoutMs: 10_000 }])
+  for (const none of [null, { command: "exit 3", timeoutMs: 120_000 }])
     expect(await attachments([voice], await deps(none))).toHaveLength(1);
 });
 

@@ -25,9 +25,7 @@ test("oca --help names every command, and a wrong one is told with the way out",
   }
 });
 
-test("oca demo --auto plays the story aloud, also to somebody who stops reading, and leaves nothing behind", {
-  timeout: 60_000,
-}, async () => {
+test("oca demo --auto plays the story aloud, also to somebody who stops reading, and leaves nothing behind", async () => {
   const cwd = await folder();
   const demo = type(["demo", "--auto"], { cwd });
   const cut = promisify(execFile)("bash", ["-c", `"$0" "$1" demo --auto | head -1; exit \${PIPESTATUS[0]}`, ...OCA], {

@@ -70,7 +70,7 @@ describe.each(languages)("%s", (locale) => {
   });
 });
 
-test("the generated types are those of the texts", { timeout: 30_000 }, async () => {
+test("the generated types are those of the texts", async () => {
   // Checks and writes nothing; what it says when it fails is how to mend it.
   const types = promisify(execFile)(join(root, "node_modules/.bin/i18next-cli"), ["types", "--ci", "--quiet"], {
     cwd: root,

@@ -4,12 +4,10 @@ import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeSample } from "../src/demo.ts";
 import { createHostSpawn } from "../src/sandbox/host.ts";
 import { folder, type Terminal, type } from "./terminal.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const me = userInfo().username;
 
@@ -67,7 +65,8 @@ test("a restart keeps the thread, the work and who is signed in", async () => {
   await owner.sees(thread, "npm test");
   const { code, ms } = await stopped(first);
   expect(code).toBe(0);
-  expect(ms).toBeLessThan(10_000);
+  // The work would have taken a minute.
+  expect(ms).toBeLessThan(50_000);
   expect(first.out()).toContain("Stopping; sessions go on when oca starts again.");
   expect(await it.phase()).toBe("running");
 
@@ -301,7 +300,7 @@ function listen(base: string, token: string): Card[] {
   return notes;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 /** Tries again until it does not throw any more. */
 async function eventually<T>(look: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 /** What Node made of the sources is kept for the next start. */
 const CACHE = join(import.meta.dirname, "../node_modules/.cache/compile");
 

@@ -42,7 +42,7 @@ agentContract("opencode", (place) =>
 describe("what its tools may read", () => {
   const { place, turnOf } = prepared();
 
-  test("neither a search nor a link leads to a secret", { timeout: 120_000 }, async () => {
+  test("neither a search nor a link leads to a secret", async () => {
     const { write, cwd } = place();
     await write(".env", "SECRET=hidden\n");
     await write(".env.example", "SECRET=shown\n");
@@ -61,7 +61,7 @@ describe("what its tools may read", () => {
     expect(result.answer.match(/not open to agents/g)).toHaveLength(4);
   });
 
-  test("a plan turn has a shell only where a kernel holds it", { timeout: 120_000 }, async () => {
+  test("a plan turn has a shell only where a kernel holds it", async () => {
     const look = [[tool("bash", { command: "echo I am a shell", description: "Look" })], echo];
     expect((await turnOf(look)).answer).not.toContain("It said: I am a shell");
     expect((await turnOf(look, { contained: true })).answer).toContain("It said: I am a shell");

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Thread } from "../../src/core/parts.ts";
 import type { Incoming } from "../../src/core/ports/chat.ts";
 import type { Board, Button, View } from "../../src/core/view.ts";
@@ -8,8 +8,6 @@ import { ANA, BEN, type Stage, stage, view } from "../chat/web/stage.ts";
 import { launch, SIZES } from "./chromium.ts";
 
 const SHOTS = "artifacts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let browser: Browser;
 let it: Stage;
@@ -51,7 +49,7 @@ const button = (label: string, more: Partial<Button> = {}): Button => ({
 async function come(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: SIZES.desktop, locale: "en-GB", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(5_000);
+  page.setDefaultTimeout(45_000);
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (line) => {
     if (line.type() === "error" && !line.text().includes("503")) problems.push(line.text());

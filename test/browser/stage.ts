@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished } from "vitest";
 import { createScripted } from "../../src/agents/scripted.ts";
 import type { Config } from "../../src/config.ts";
 import { environment, play, type Stage } from "../story/stage.ts";
@@ -50,7 +50,6 @@ interface Visits {
 
 /** For the tests of a file: one Chromium, in which no page may have trouble. */
 export function visits(): Visits {
-  vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
   const problems: string[] = [];
   let browser: Browser;
   beforeAll(async () => {
@@ -71,7 +70,7 @@ async function open(
   const context = await browser.newContext({ viewport: SIZES.desktop, locale: "en-GB", ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   if (asleep) await page.route("**/api/events", (route) => route.abort());
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (line) => line.type() === "error" && !asleep && problems.push(line.text()));

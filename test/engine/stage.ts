@@ -267,9 +267,9 @@ async function take(engine: Engine, id: string, event: Event): Promise<void> {
   if (isRefusal(after)) throw new Error(`refused: ${after.refused}`);
 }
 
-/** Waits until it holds; fails after two seconds with what was there instead. */
+/** Waits until it holds; fails after half a minute with what was there instead. */
 export async function eventually(holds: () => boolean, instead: () => unknown): Promise<void> {
-  const end = Date.now() + 2000;
+  const end = Date.now() + 30_000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited in vain; there is ${JSON.stringify(instead())}`);
     await new Promise((resolve) => setTimeout(resolve, 1));

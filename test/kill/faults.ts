@@ -117,8 +117,8 @@ const turnsAbout = ({ turns }: People, words: string): string[] =>
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []); // not there: nothing left
 
-/** After a kill the leash takes 3 s at most. */
-const PROCESSES_MS = 5000;
+/** After a kill the leash takes 3 s, when it gets to run. */
+const PROCESSES_MS = 30_000;
 
 /** Processes that were started in a folder or know of it, when they have had the time to end. */
 export async function processesIn(folder: string, patienceMs = PROCESSES_MS): Promise<string[]> {

@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { lines, ok, type World, world } from "../git/repo.ts";
-
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** A session with two commits of work. */
 async function worked(w: World, workspace: Parameters<World["session"]>[0] = {}, push = false) {

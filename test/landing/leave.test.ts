@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { lines, ok, person, world } from "../git/repo.ts";
-
-// Real git, on machines that have other things to do.
-vi.setConfig({ testTimeout: 30_000 });
 
 const branches = async (w: Awaited<ReturnType<typeof world>>) => w.git(w.root, "branch", "--list", "oca/*");
 

@@ -65,7 +65,7 @@ test("a dialog opens although Slack's first answer is a failure: the trigger is 
   const card = slack.messages("agents", root)[1];
   slack.faults.next("views.open", { is: "status", status: 503, retryAfter: null });
   if (card) await ana.clicks(card, "Revise");
-  await expect.poll(() => ana.dialog()?.title, { timeout: 10_000 }).toBe("Revise");
+  await expect.poll(() => ana.dialog()?.title).toBe("Revise");
 });
 
 test("a refusal reaches the person although Slack's first answers are failures", async () => {

@@ -109,7 +109,7 @@ function mentionsOf({ blocks, text: fallback }: Card): string[] {
 }
 
 describe("any card", () => {
-  test("is one that Slack takes", { timeout: 60_000 }, () =>
+  test("is one that Slack takes", () =>
     fc.assert(
       fc.property(someView, features, (some, has) => {
         for (const card of [render(some, has), bare(some)]) {
@@ -122,10 +122,9 @@ describe("any card", () => {
         }
       }),
       { numRuns: 150 },
-    ),
-  );
+    ));
 
-  test("mentions those who must act, and nobody that a text names", { timeout: 60_000 }, () =>
+  test("mentions those who must act, and nobody that a text names", () =>
     fc.assert(
       fc.property(someView, features, (some, has) => {
         const wanted = some.mentions.some(({ chat }) => chat === "slack") ? ["user U7", "sign <@U7>"] : [];
@@ -133,8 +132,7 @@ describe("any card", () => {
           expect([...new Set(mentionsOf(card))].toSorted()).toEqual(wanted.toSorted());
       }),
       { numRuns: 150 },
-    ),
-  );
+    ));
 
   test("keeps every button that its block can hold", () =>
     fc.assert(

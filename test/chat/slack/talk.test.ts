@@ -217,7 +217,7 @@ describe("what people do besides", () => {
     const { slack, ana, seen, received, root } = await carded(card("Working", { mood: "working" }));
     await ana.reacts({ channel: seen.channel, ts: seen.ts }, "x");
     expect(received.at(-1)).toMatchObject({ type: "message", text: "/oca stop", by: { user: ana.id } });
-    await expect.poll(() => slack.statuses("agents", root).at(-1), { timeout: 8000 }).toBe("processing");
+    await expect.poll(() => slack.statuses("agents", root).at(-1)).toBe("processing");
     await ana.stops({ channel: seen.channel, thread: root });
     expect(received.at(-1)).toMatchObject({ type: "message", text: "/oca stop" });
     expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
@@ -242,11 +242,11 @@ describe("what people do besides", () => {
 test("a request carries one sign at a time, and the status of Slack's own session", async () => {
   const { slack, chat, message, root } = await carded(card("Working", { mood: "working" }));
   const signs = () => slack.messages("agents", root)[0]?.reactions.map(({ name }) => name);
-  await expect.poll(signs, { timeout: 8000 }).toEqual(["eyes"]);
+  await expect.poll(signs).toEqual(["eyes"]);
   await chat.edit(message, card("Plan ready", { mood: "waiting", buttons: [revise] }));
-  await expect.poll(signs, { timeout: 8000 }).toEqual(["hand"]);
+  await expect.poll(signs).toEqual(["hand"]);
   await chat.edit(message, card("Done", { mood: "done" }));
-  await expect.poll(signs, { timeout: 8000 }).toEqual(["white_check_mark"]);
+  await expect.poll(signs).toEqual(["white_check_mark"]);
   await chat.idle();
   expect(slack.statuses("agents", root)).toEqual(["processing", "suspended", "closed"]);
 });

@@ -246,9 +246,7 @@ describe("the connection", () => {
     await slack.sockets.connected(0);
     const { acked } = await slack.person("Ana").says("agents", "and hurry");
     expect(acked).toBe(false);
-    await expect
-      .poll(() => received.map((it) => it.type === "message" && it.text), { timeout: 15_000 })
-      .toContain("and hurry");
+    await expect.poll(() => received.map((it) => it.type === "message" && it.text)).toContain("and hurry");
     slack.refresh();
     await slack.sockets.connected(0);
     await slack.sockets.connected(1);
@@ -259,7 +257,7 @@ describe("the connection", () => {
     const { slack, warned } = await talk({ mode: "socket" });
     slack.revoked = "invalid_auth";
     slack.drop();
-    await expect.poll(() => JSON.stringify(warned), { timeout: 15_000 }).toContain("invalid_auth");
+    await expect.poll(() => JSON.stringify(warned)).toContain("invalid_auth");
     slack.revoked = null;
     await slack.sockets.connected(1);
   });

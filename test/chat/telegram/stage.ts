@@ -109,7 +109,7 @@ type Maybe<T> = T | undefined | null | false;
 
 /** Looks again and again for what must come. */
 export async function until<T>(look: () => Maybe<T> | Promise<Maybe<T>>, what = "it"): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 45_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;

@@ -95,7 +95,7 @@ export async function playSlack(mode: TwinOptions["mode"], script: Script, troub
     drawn: () => bot.oca.screen.idle(),
     reads: (file) => bot.reads(file),
     goOn: pause.resolve,
-    patienceMs: 15_000,
+    patienceMs: 45_000,
     step: async () => {
       if (trouble.between === "drop") slack.drop();
       if (trouble.between !== "restart") return;
