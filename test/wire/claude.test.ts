@@ -177,6 +177,7 @@ describe("stop", () => {
     const stop = new AbortController();
     const { outcome } = await play("permission", {
       desk: { signal: stop.signal },
+      times: { interruptMs: 200 },
       on: stopAt("asked", stop),
     });
     expect(outcome).toMatchObject({ ok: false, kind: "interrupted" });

@@ -174,7 +174,7 @@ describe.each(["socket", "http"] as const)("over %s, Bolt", (mode) => {
   });
 
   test("what is not acknowledged comes again, and says so", async () => {
-    const { slack, app } = await play(mode, { ackMs: 200, retryMs: [20, 20] });
+    const { slack, app } = await play(mode, { ackMs: 1000, retryMs: Array.from({ length: 100 }, () => 20) });
     const tries: unknown[] = [];
     const receive = app.processEvent.bind(app);
     let take: typeof receive = () => Promise.reject(new Error("disk full"));
