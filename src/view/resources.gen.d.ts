@@ -31,7 +31,7 @@ export default interface Resources {
       "moving": "Not merged: {{base}} moved five times meanwhile. Merge again in a quiet moment.",
       "overlap": "Not merged: the checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them, then Merge again.",
       "pull": {
-        "auth": "Not pushed: the server does not know who you are, or you may not write there. Try git push in your own checkout, then again.",
+        "auth": "Not pushed: the server does not take the git login of oca's machine, or it may not write there. Once git push works in the repository there, press again.",
         "base": "No pull request: the server has no branch {{base}} any more. Was it renamed?",
         "behind": "Not pushed: somebody has put other commits on {{branch}} there, and nothing is overwritten. Say here what to do with them.",
         "limited": "Pushed, but no pull request: GitHub takes no more questions for now. Try again later.",
@@ -228,12 +228,12 @@ export default interface Resources {
       "refused": "{{agent}} declined this. Put it differently in a reply, or discard it.",
       "resets": "It may work again at {{at}}. Retry then.",
       "restarts": "oca was stopped three times during this turn, so it waits for you.",
-      "shared": "Something was changed that this workspace shares with your own checkout. Look at it before you go on:",
+      "shared": "The repository's own git settings, hooks or stash were changed, and not only this workspace. Have a look before it goes on:",
       "stopped": "Stopped by {{who}}, {{at}}.",
       "untouched": "No file was changed.",
       "waits": "It goes on by itself at {{at}}.",
       "wrote": "The plan turn changed files, which it must not. The changes were taken back:",
-      "wroteOwn": "This changed in your checkout during a plan turn, which must not write. oca has taken nothing back, for it may be yours. Look at it, then Retry:"
+      "wroteOwn": "This changed in the checkout during a plan turn, which must not write. oca has taken nothing back, for it may be somebody's own work. Look at it there, then Retry:"
     },
     "pitch": {
       "by": "Asked for by {{who}}.",
@@ -247,7 +247,7 @@ export default interface Resources {
     },
     "place": {
       "base": "from {{base}}",
-      "checkout": "Works in your checkout {{path}} itself, not in a worktree.",
+      "checkout": "Works directly in the checkout {{path}} on oca's machine, not in a worktree.",
       "defaultBase": "its default branch",
       "from": "{{what}} ({{from}})",
       "planned": "plan first",
@@ -319,7 +319,7 @@ export default interface Resources {
       "notKept": "Not kept: {{files}}.",
       "notKeptMore": "Not kept: {{files}} and {{count}} more.",
       "overlap": "The checkout {{checkout}} has uncommitted edits in {{files}}. Commit or stash them first, else nothing is merged.",
-      "own": "Nothing was committed by oca, and nothing is merged or discarded here: look at it in your checkout, and commit it or throw it away yourself. This closes by itself then.",
+      "own": "oca has committed nothing, and merges or discards nothing here: whoever works in that checkout looks at it there, and commits it or throws it away. Then this closes by itself.",
       "passed": "Checks passed: {{commands}} ({{span}}).",
       "planning": "Looks like notes of the agent: {{files}}.",
       "released": "{{base}} already has all of this. Tidy up removes the workspace.",

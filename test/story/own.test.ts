@@ -42,11 +42,11 @@ test("work in the user's own checkout: all of it is there to look at, and nothin
   expect(await oca.workspace()).toBe(oca.repo);
   expect(await standing(oca)).toEqual(before);
   expect(await oca.reads("hello.txt")).toContain("Greetings to: Everybody");
-  for (const card of oca.cards()) expect(card).toContain(`Works in your checkout ${oca.repo} itself`);
+  for (const card of oca.cards()) expect(card).toContain(`Works directly in the checkout ${oca.repo} on oca's machine`);
 
   const card = await oca.sees("Done: ask a question");
   expect(card).toContain("0 commits, 1 file, +1 −0\n  hello.txt +1 -0");
-  expect(card).toContain("Nothing was committed by oca");
+  expect(card).toContain("oca has committed nothing");
   expect(card).toMatch(/\n\[ Later \]\s*$/);
   const diff = await oca.oca.desks.diff((await oca.session()).id);
   expect(diff?.text).toContain("+Greetings to: Everybody");
@@ -130,7 +130,7 @@ test("a plan turn that writes fails, names what changed, and takes nothing back"
   await oca.say(Cleo, REQUEST);
   await oca.rests("paused");
   const card = await oca.sees("Did not work");
-  expect(card).toContain("This changed in your checkout during a plan turn");
+  expect(card).toContain("This changed in the checkout during a plan turn");
   expect(card).toContain("hello.txt");
   expect(card).toMatch(/\n\[ Retry \]\s*$/);
   expect(await oca.reads("hello.txt")).toBe("rude\n");

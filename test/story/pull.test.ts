@@ -205,7 +205,7 @@ test("a push that is refused is said with its way out, and nothing is forced", a
   const refused = (words: string) => refuses(oca, words);
 
   await oca.git("remote", "set-url", "origin", hub.remote("acme/sample", "wrong"));
-  await refused("Not pushed: the server does not know who you are");
+  await refused("Not pushed: the server does not take the git login of oca's machine");
   await oca.git("remote", "set-url", "origin", hub.remote());
   const hook = join(await hub.git("rev-parse", "--absolute-git-dir"), "hooks", "pre-receive");
   await writeFile(hook, "#!/bin/sh\nexit 1\n", { mode: 0o755 });

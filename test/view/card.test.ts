@@ -325,26 +325,26 @@ describe("a result", () => {
     ]);
   });
 
-  test("in the user's own checkout it offers to look at it and to come back, and says how it ends", () => {
+  test("in a checkout it offers to look at it and to come back, and says how it ends", () => {
     const s = session(reviewing({ changes: { ...changes, commits: 0 } }));
     const own = { ...s, workspace: s.workspace && { ...s.workspace, kind: "repo" as const } };
     expect(print(shown(own, en, seen({ checkout: "/srv/shop" })))).toMatchInlineSnapshot(`
       "Done: Fix the login redirect  [done]
-      Works in your checkout /srv/shop itself, not in a worktree.
+      Works directly in the checkout /srv/shop on oca's machine, not in a worktree.
       > The redirect keeps the path.
       0 commits, 1 file, +12 −3
         src/login.ts +12 −3
-      · Nothing was committed by oca, and nothing is merged or discarded here: look at it in your checkout, and commit it or throw it away yourself. This closes by itself then.
+      · oca has committed nothing, and merges or discards nothing here: whoever works in that checkout looks at it there, and commits it or throws it away. Then this closes by itself.
       to Ana
       [Review diff] [Later]"
     `);
     expect(print(shown(own, de, seen({ checkout: "/srv/shop" })))).toMatchInlineSnapshot(`
       "Fertig: Fix the login redirect  [done]
-      Arbeitet direkt in deinem Checkout /srv/shop, nicht in einem Worktree.
+      Arbeitet direkt im Checkout /srv/shop auf dem Rechner von oca, nicht in einem Worktree.
       > The redirect keeps the path.
       0 Commits, 1 Datei, +12 −3
         src/login.ts +12 −3
-      · oca hat nichts committet, und hier wird nichts gemergt oder verworfen: Sieh es dir in deinem Checkout an, und committe oder verwirf es selbst. Dann schließt sich das hier von allein.
+      · oca hat nichts committet, und hier wird nichts gemergt oder verworfen: Wer in diesem Checkout arbeitet, sieht es sich dort an und committet oder verwirft es. Dann schließt sich das hier von allein.
       to Ana
       [Diff ansehen] [Später]"
     `);

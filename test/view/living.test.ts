@@ -305,7 +305,7 @@ describe("when it is over", () => {
   });
 });
 
-test("work in the user's own checkout says so on every card, whatever it stands at", () => {
+test("work in a checkout says on every card which one and where, to everybody who reads along, whatever it stands at", () => {
   const phases: Phase[] = [
     preparing,
     running("plan"),
@@ -313,9 +313,12 @@ test("work in the user's own checkout says so on every card, whatever it stands 
     { at: "deciding", offer: 1, votes: [], moved: null, remindAt: null },
     { at: "closed", offer: 1, outcome: "released", answer: "", blocked: null, since: NOW },
   ];
-  for (const t of [en, de])
+  for (const [t, where] of [
+    [en, "the checkout /srv/shop on oca's machine"],
+    [de, "im Checkout /srv/shop auf dem Rechner von oca"],
+  ] as const)
     for (const phase of phases)
       expect(
         print(living(session(phase, { plans: [plan(1, ["Read"])] }), seen({ checkout: "/srv/shop" }), t)),
-      ).toContain("/srv/shop");
+      ).toContain(where);
 });
