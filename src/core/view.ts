@@ -68,13 +68,16 @@ export interface Live {
 /** How much of the running work the living card shows. */
 export type Verbosity = "quiet" | "normal" | "verbose";
 
+/** What work waits for before it may begin, and its place in that queue, from 1. `behind`: the title of who is in the checkout. */
+export type Waits = { for: "slot"; place: number } | { for: "checkout"; place: number; behind: string };
+
 /** What a card needs beside the session: everything that a pure function cannot know. */
 export interface Seen {
   now: number;
   live: Live | null;
   verbosity: Verbosity;
-  /** Place in the queue when the work waits for a free slot, from 1; null when it does not wait. */
-  place: number | null;
+  /** Null when the work does not wait. */
+  waits: Waits | null;
   /** Who may decide, when the requester may not: mentioned on decision cards. */
   mentions: Person[];
   /** IANA name, for clock times. */

@@ -10,27 +10,33 @@ export interface Lanes {
   /** Waits until the session may work there; it keeps the lane until it leaves it. False when `signal` aborts first. */
   enter(path: string, key: string, signal: AbortSignal): Promise<boolean>;
   leave(key: string): void;
-  /** Place in the queue from 1; null when it does not wait. */
-  place(key: string): number | null;
+  /** Place in the queue from 1, and who is in there; null when it does not wait. */
+  waits(key: string): { place: number; behind: string } | null;
 }
 
 export function createLanes(moved: (key: string) => void): Lanes {
   const lanes = new Map<string, Pool>();
-  const leaves = new Map<string, () => void>();
+  const inside = new Map<string, { path: string; leave: () => void }>();
   return {
     async enter(path, key, signal) {
-      if (leaves.has(key)) return true;
+      if (inside.has(key)) return true;
       const lane = lanes.get(path) ?? createPool(1, moved);
       lanes.set(path, lane);
       const leave = await lane.enter(key, signal);
-      if (leave) leaves.set(key, leave);
+      if (leave) inside.set(key, { path, leave });
       return leave !== null;
     },
     leave(key) {
-      leaves.get(key)?.();
-      leaves.delete(key);
+      inside.get(key)?.leave();
+      inside.delete(key);
     },
-    place: (key) => [...lanes.values()].reduce<number | null>((found, lane) => found ?? lane.place(key), null),
+    waits(key) {
+      for (const [behind, { path }] of inside) {
+        const place = lanes.get(path)?.place(key) ?? null;
+        if (place !== null) return { place, behind };
+      }
+      return null;
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Git } from "../core/ports/git.ts";
 import type { Store } from "../core/ports/store.ts";
 import { asksOf, isOwn, type Session } from "../core/session.ts";
 import { sharing } from "../core/sharing.ts";
-import type { Live, Seen, Verbosity } from "../core/view.ts";
+import type { Live, Seen, Verbosity, Waits } from "../core/view.ts";
 import type { House } from "./house.ts";
 import type { Lanes, Pool } from "./pool.ts";
 import { placeOf } from "./work.ts";
@@ -21,17 +21,17 @@ export interface SightDeps {
   git: Pick<Git, "path">;
   now: () => number;
   pages: boolean;
-  store: Pick<Store, "all">;
+  store: Pick<Store, "all" | "get">;
 }
 
 /** What a card needs to know beside the session. */
 export function createSight(deps: SightDeps): (s: Session, trouble: string | null, chat: string) => Promise<Seen> {
-  const { house, live, pool, lanes, git, now, pages, store } = deps;
+  const { house, live, git, now, pages, store } = deps;
   return async (s, trouble, chat) => ({
     now: now(),
     live: live.get(s.id) ?? null,
     verbosity: verbosityOf(s, house),
-    place: lanes.place(s.id) ?? pool.place(s.id),
+    waits: await waiting(s.id, deps),
     checkout: isOwn(s) ? git.path(placeOf(s)) : null,
     mentions: whoMustAct(s, house, chat),
     timezone: house.timezone,
@@ -39,6 +39,13 @@ export function createSight(deps: SightDeps): (s: Session, trouble: string | nul
     pages,
     sharing: s.phase.at === "reviewing" ? sharing(s, await store.all()) : [],
   });
+}
+
+async function waiting(id: string, { lanes, pool, store }: SightDeps): Promise<Waits | null> {
+  const lane = lanes.waits(id);
+  if (lane) return { for: "checkout", place: lane.place, behind: (await store.get(lane.behind))?.title ?? "" };
+  const place = pool.place(id);
+  return place === null ? null : { for: "slot", place };
 }
 
 const verbosityOf = ({ threads: [home] }: Session, house: House): Verbosity =>

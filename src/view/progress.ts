@@ -1,7 +1,7 @@
 import type { Activity, Step } from "../core/parts.ts";
 import { type Active, isActive } from "../core/phase.ts";
 import { asksOf, type Session } from "../core/session.ts";
-import type { Button, Live, Part, Seen, View } from "../core/view.ts";
+import type { Button, Live, Part, Seen, View, Waits } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { baseName, clock, cost, label, list, oneLine, repoName, span, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
@@ -10,29 +10,32 @@ import { button, face, line, muted, some, warn } from "./part.ts";
 const ROWS = { quiet: 0, normal: 6, verbose: 20 };
 /** Five are kept. */
 const ACTIVITIES = { quiet: 0, normal: 3, verbose: 5 };
-const WAITING = 3;
+const WORDS = 3;
 const STALL_MS = 90_000;
 
 /** The living card while the bot moves. */
 export function progress(s: Session, seen: Seen, t: T): View {
   const title = titleOf(s);
-  const waits = asksOf(s).length > 0;
+  const asks = asksOf(s).length > 0;
   return face(s, {
-    head: seen.place === null ? t(`head.${doing(s)}`, { title }) : t("head.queued", { title }),
-    mood: seen.place !== null ? "seen" : waits ? "waiting" : "working",
+    head: t(`head.${seen.waits ? WAITING[seen.waits.for] : doing(s)}`, { title }),
+    mood: seen.waits ? "seen" : asks ? "waiting" : "working",
     parts: [
       muted(place(s, t)),
-      ...some(
-        seen.place !== null && line(t("live.queue", { place: seen.place })),
-        moved(s, t),
-        waits && line(t("live.asks")),
-      ),
+      ...some(seen.waits && line(queued(seen.waits, t)), moved(s, t), asks && line(t("live.asks"))),
       ...shown(s, seen, t),
       ...words(s, t),
     ],
     buttons: stop(s, t),
   });
 }
+
+const WAITING = { slot: "queued", checkout: "behind" } as const;
+
+const queued = (waits: Waits, t: T): string =>
+  waits.for === "slot"
+    ? t("live.queue", { place: waits.place })
+    : t("live.behind", { place: waits.place, title: label(waits.behind, 80) });
 
 /** What the bot does now, as a word of the locales. */
 function doing({
@@ -154,11 +157,11 @@ function price({ phase, usage }: Session, live: Live, t: T): string | null {
 
 function words({ queue }: Session, t: T): Part[] {
   if (queue.length === 0) return [];
-  const shown = queue.slice(0, WAITING);
+  const shown = queue.slice(0, WORDS);
   return [
     muted(t("live.waiting", { count: queue.length })),
     ...shown.map(({ by, text }) => muted(t("live.word", { name: oneLine(by.name, 40), text: oneLine(text, 120) }))),
-    ...some(queue.length > WAITING && muted(t("live.more", { count: queue.length - WAITING }))),
+    ...some(queue.length > WORDS && muted(t("live.more", { count: queue.length - WORDS }))),
   ];
 }
 

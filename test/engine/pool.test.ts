@@ -70,10 +70,11 @@ test("a checkout is one session's until it leaves, and another checkout is nobod
   expect(await lanes.enter("/srv/shop", "a", signal)).toBe(true);
   const b = lanes.enter("/srv/shop", "b", signal);
   expect(await lanes.enter("/srv/docs", "c", signal)).toBe(true);
-  expect([lanes.place("a"), lanes.place("b"), lanes.place("c")]).toEqual([null, 1, null]);
+  const behind = { place: 1, behind: "a" };
+  expect([lanes.waits("a"), lanes.waits("b"), lanes.waits("c")]).toEqual([null, behind, null]);
   expect(moved).toEqual(["b"]);
   lanes.leave("b");
-  expect(lanes.place("b")).toBe(1);
+  expect(lanes.waits("b")).toEqual(behind);
   lanes.leave("a");
   expect(await b).toBe(true);
 });

@@ -72,7 +72,7 @@ function stage() {
       now: Date.now(),
       live,
       verbosity: "normal",
-      place: null,
+      waits: null,
       mentions: [],
       timezone: "UTC",
       trouble,

@@ -88,12 +88,12 @@ test("a rejected plan leaves everything as it is", async () => {
 
 test("two pieces of work in one checkout wait for each other, and the second says so", async () => {
   const { oca, second } = await atWork();
-  expect(await second.sees("Number 1 in the queue")).toContain("Waiting for");
+  expect(await second.sees("“run long” is at work in this checkout. Number 1")).toContain("Waiting for the checkout:");
   expect((await second.session()).phase.at).toBe("preparing");
   // A worktree is nobody else's.
   const apart = oca.talk();
   await apart.say(Ana, `${REQUEST} --off`);
-  await apart.sees("Number 2 in the queue");
+  await apart.sees("“run long” is at work in this checkout. Number 2");
   await apart.click(Ana, "Stop");
   await apart.rests("paused");
   expect((await second.session()).phase.at).toBe("preparing");

@@ -29,12 +29,26 @@ describe("while the bot moves", () => {
   });
 
   test("work that waits for a free place says its number", () => {
-    expect(print(living(session(preparing), seen({ place: 2 }), en))).toMatchInlineSnapshot(`
+    expect(print(living(session(preparing), seen({ waits: { for: "slot", place: 2 } }), en))).toMatchInlineSnapshot(`
       "Waiting for a free place: Fix the login redirect  [seen]
       · shop (the only one), from main, claude (default), plan first (channel default)
       Number 2 in the queue. It starts by itself.
       [Stop]"
     `);
+  });
+
+  test("work that waits for a checkout says who is in there, and its number behind that", () => {
+    const waits = { for: "checkout", place: 1, behind: "Build the kernel" } as const;
+    expect(print(living(session(preparing), seen({ checkout: "/srv/shop", waits }), en))).toMatchInlineSnapshot(`
+      "Waiting for the checkout: Fix the login redirect  [seen]
+      Works directly in the checkout /srv/shop on oca's machine, not in a worktree.
+      · shop (the only one), from main, claude (default), plan first (channel default)
+      “Build the kernel” is at work in this checkout. Number 1 in the queue behind it; it starts by itself.
+      [Stop]"
+    `);
+    expect(print(living(session(preparing), seen({ waits }), de))).toContain(
+      "„Build the kernel“ arbeitet gerade in diesem Checkout. Nummer 1 in der Warteschlange dahinter; es beginnt von selbst.",
+    );
   });
 
   const busy = session(running("write", { moved: { commits: 3, named: [] } }), {

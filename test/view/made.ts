@@ -90,7 +90,7 @@ export const seen = (change: Partial<Seen> = {}): Seen => ({
   now: NOW,
   live: null,
   verbosity: "normal",
-  place: null,
+  waits: null,
   mentions: [],
   timezone: "UTC",
   trouble: null,

@@ -101,7 +101,11 @@ const both = (s: Session, t: T, look = seen()): View[] =>
 /** From the first word to the merge, with what may come between. */
 export const STORY: Record<string, (t: T) => View[]> = {
   "a channel is joined": (t) => [joining(["/srv/git/shop", "git@host:acme/web.git"], t)],
-  heard: (t) => [living(session(preparing), seen(), t), living(session(preparing), seen({ place: 2 }), t)],
+  heard: (t) => [
+    living(session(preparing), seen(), t),
+    living(session(preparing), seen({ waits: { for: "slot", place: 2 } }), t),
+    living(session(preparing), seen({ waits: { for: "checkout", place: 1, behind: EVIL } }), t),
+  ],
   planning: (t) => [living(session(running("plan")), busy, t)],
   "a plan": (t) => both(planned(), t, seen({ mentions: [ben] })),
   "a plan of 40,000 characters": (t) => both(planned(ENDLESS), t),
