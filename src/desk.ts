@@ -19,7 +19,7 @@ import type { OpenHouse } from "./house.ts";
 import { slug } from "./lib/text.ts";
 import type { Ownership } from "./owner.ts";
 import type { createRules } from "./rules.ts";
-import { board, buttons, listed } from "./view/board.ts";
+import { board, listed } from "./view/board.ts";
 import { followed, forked } from "./view/crew.ts";
 import type { T } from "./view/i18n.ts";
 
@@ -56,14 +56,12 @@ export function createDesks(deps: DesksDeps): Desks {
   let presses = 0;
 
   async function home(person: Person, locale: string): Promise<Board> {
-    const t = deps.t(locale);
     const all = await store.all();
     const shown = all.filter((s) => listed(s, now()));
-    const offers = new Map(
-      await Promise.all(shown.map(async (s) => [s.id, buttons(s, await deps.see(s, null, person.chat), t)] as const)),
-    );
+    const look = async (s: Session) => [s.id, await deps.see(s, null, person.chat)] as const;
+    const sights = new Map(await Promise.all(shown.map(look)));
     const as = (s: Session) => actorIn(house, s, person);
-    return board(all, { now: now(), as, offers: ({ id }) => offers.get(id) ?? [], t });
+    return board(all, { now: now(), as, sights, t: deps.t(locale) });
   }
 
   async function invite(name: string, role: Role): Promise<string> {

@@ -155,8 +155,10 @@ export async function obey(
   switch (target.is) {
     case "none":
       return refusal({ refused: "gone" }, null, desk.t);
-    case "several":
-      return which({ name, line: target.line }, target.sessions, { now: desk.now(), t: desk.t });
+    case "several": {
+      const look = async (session: Session) => ({ session, seen: await desk.seen(session) });
+      return which({ name, line: target.line }, await Promise.all(target.sessions.map(look)), desk.t);
+    }
     case "one": {
       const { session, line: rest } = target;
       const no = barred(found, desk.as(session), session, desk);

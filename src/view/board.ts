@@ -3,7 +3,7 @@ import type { Actor } from "../core/event.ts";
 import type { Usage } from "../core/parts.ts";
 import { isActive } from "../core/phase.ts";
 import { asksOf, type Session } from "../core/session.ts";
-import type { Board, Button, Mood, Row, Seen } from "../core/view.ts";
+import type { Board, Mood, Row, Seen } from "../core/view.ts";
 import { card } from "./card.ts";
 import { cost, repoName, span, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
@@ -12,12 +12,10 @@ import { living } from "./living.ts";
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** What can be decided about a session now. */
-export const buttons = (s: Session, seen: Seen, t: T): Button[] => (card(s, seen, t) ?? living(s, seen, t)).buttons;
-
 interface Around {
   now: number;
-  offers: (s: Session) => Button[];
+  /** What the cards of each listed session need to know. */
+  sights: ReadonlyMap<string, Seen>;
   /** Who the person is in a session, with the role in its home channel. */
   as: (s: Session) => Actor;
 }
@@ -27,7 +25,7 @@ export const listed = ({ phase }: Session, now: number): boolean =>
   phase.at !== "closed" || now - phase.since < WEEK_MS;
 
 /** The overview of a person: waiting on you, running, ready to merge, this week. Newest first, empty sections left out. */
-export function board(sessions: readonly Session[], { now, as, offers, t }: Around & { t: T }): Board {
+export function board(sessions: readonly Session[], { now, as, sights, t }: Around & { t: T }): Board {
   const recent = sessions.toSorted((a, b) => b.updatedAt - a.updatedAt);
   const done = recent.filter((s) => s.phase.at === "closed" && listed(s, now));
   const week = recent.filter(({ updatedAt }) => now - updatedAt < WEEK_MS).map(({ usage }) => usage);
@@ -43,9 +41,13 @@ export function board(sessions: readonly Session[], { now, as, offers, t }: Arou
       { title: weekTitle(week, t), of: done },
     ]
       .filter((section) => section.of.length > 0)
-      .map(({ title, of }) => ({ title, rows: of.map((s) => ({ ...row(s, now, t), buttons: offers(s) })) })),
+      .map(({ title, of }) => ({ title, rows: of.flatMap((s) => pressable(s, sights.get(s.id), t)) })),
   };
 }
+
+/** A row with what can be decided about its session now. */
+const pressable = (s: Session, seen: Seen | undefined, t: T): Row[] =>
+  seen ? [{ ...row(s, seen, t), buttons: (card(s, seen, t) ?? living(s, seen, t)).buttons }] : [];
 
 /** Does the session wait for what this person may do? */
 export function waits(s: Session, { id, role }: Actor): boolean {
@@ -64,19 +66,23 @@ function weekTitle(spent: readonly Usage[], t: T): string {
   return price === null ? t("reply:board.weekFree") : t("reply:board.week", { cost: price });
 }
 
-export function row(s: Session, now: number, t: T): Row {
-  const { phase } = s;
-  const state = t(`reply:board.state.${stateOf(s)}`);
+export function row(s: Session, { now, waits }: Pick<Seen, "now" | "waits">, t: T): Row {
+  const state = t(`reply:board.state.${waits ? "queued" : stateOf(s)}`);
   const repo = s.workspace ? repoName(s.workspace.repo) : t("reply:board.noRepo");
   return {
     session: s.id,
     title: titleOf(s),
     text: t("reply:board.row", { state, repo, age: age(now - s.updatedAt, t) }),
-    mood: phase.at === "closed" && phase.outcome === "merged" ? "done" : MOODS[phase.at],
+    mood: moodOf(s, waits),
     // A session always has its home thread: the schema says so, its type cannot.
     thread: s.threads[0] ?? { chat: "", channel: "", thread: null },
     buttons: [],
   };
+}
+
+function moodOf({ phase }: Session, waits: Seen["waits"]): Mood {
+  if (waits) return "seen";
+  return phase.at === "closed" && phase.outcome === "merged" ? "done" : MOODS[phase.at];
 }
 
 const age = (ms: number, t: T): string => (ms < MINUTE_MS ? t("reply:board.now") : span(ms, t));

@@ -2,7 +2,7 @@ import { ACTION_BYTES } from "../core/action.ts";
 import type { Role } from "../core/authority.ts";
 import type { Entry } from "../core/ports/store.ts";
 import type { Session } from "../core/session.ts";
-import type { Board, Check, Part, View } from "../core/view.ts";
+import type { Board, Check, Part, Seen, View } from "../core/view.ts";
 import { plain } from "../lib/text.ts";
 import { row as rowOf } from "./board.ts";
 import { oneLine, titleOf } from "./format.ts";
@@ -87,10 +87,10 @@ const CHOICES = 10;
 /** A command that may mean several sessions: each is a button, where its words fit onto one. */
 export function which(
   { name, line: words }: { name: string; line: string },
-  sessions: readonly Session[],
-  { now, t }: { now: number; t: T },
+  found: readonly { session: Session; seen: Seen }[],
+  t: T,
 ): View {
-  const rows = sessions.slice(0, CHOICES).map((s) => rowOf(s, now, t));
+  const rows = found.slice(0, CHOICES).map(({ session, seen }) => rowOf(session, seen, t));
   const said = (session: string): string => [name, session, words].filter((word) => word !== "").join(" ");
   const fits = (words: string): boolean => new TextEncoder().encode(`/oca ${words}`).length <= ACTION_BYTES;
   const buttons = rows.flatMap(({ title, session }) => (fits(said(session)) ? [saying(title, said(session))] : []));

@@ -734,6 +734,7 @@ export default interface Resources {
         "paused": "paused",
         "pr_merged": "merged there",
         "preparing": "getting ready",
+        "queued": "queued",
         "rejected": "rejected",
         "released": "already there",
         "reviewing": "a result",

@@ -59,9 +59,19 @@ const sessions = [
   ),
 ];
 
+const sights = new Map(sessions.map(({ id }) => [id, seen()]));
+
+test("what waits for its turn is queued in the overview, and not at work", () => {
+  const queued = new Map(sights).set("b", seen({ waits: { for: "slot", place: 1 } }));
+  const of = (t: typeof en) =>
+    printBoard(board(sessions, { now: NOW, sights: queued, as: () => ({ ...ana, role: "owner" }), t }));
+  expect(of(en)).toContain("At work: queued · shop · 1 h 30 min  [seen]");
+  expect(of(de)).toContain("At work: in der Warteschlange · shop · 1 Std. 30 Min.  [seen]");
+});
+
 test("the overview is sorted by who must act", () => {
   expect(
-    printBoard(board(sessions, { now: NOW, offers: () => [], as: () => ({ ...ana, role: "owner" }), t: en })),
+    printBoard(board(sessions, { now: NOW, sights, as: () => ({ ...ana, role: "owner" }), t: en })),
   ).toMatchInlineSnapshot(`
     "Waiting on you
       A plan: a plan · shop · just now  [waiting]
@@ -73,7 +83,7 @@ test("the overview is sorted by who must act", () => {
       Done: merged · shop · 2 days  [done]"
   `);
   expect(
-    printBoard(board(sessions, { now: NOW, offers: () => [], as: () => ({ ...ben, role: "requester" }), t: de })),
+    printBoard(board(sessions, { now: NOW, sights, as: () => ({ ...ben, role: "requester" }), t: de })),
   ).toMatchInlineSnapshot(`
     "Wartet auf dich
       Of Ben: pausiert · shop · gerade eben  [waiting]
@@ -85,7 +95,7 @@ test("the overview is sorted by who must act", () => {
 });
 
 test("with nothing there, the overview is empty", () => {
-  expect(board([], { now: NOW, offers: () => [], as: () => ({ ...ana, role: "observer" }), t: en })).toEqual({
+  expect(board([], { now: NOW, sights, as: () => ({ ...ana, role: "observer" }), t: en })).toEqual({
     sections: [],
   });
 });

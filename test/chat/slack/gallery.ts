@@ -7,7 +7,7 @@ import type { Changes } from "../../../src/core/parts.ts";
 import type { Phase } from "../../../src/core/phase.ts";
 import type { Session } from "../../../src/core/session.ts";
 import type { View } from "../../../src/core/view.ts";
-import { board, buttons } from "../../../src/view/board.ts";
+import { board } from "../../../src/view/board.ts";
 import { card } from "../../../src/view/card.ts";
 import { joining } from "../../../src/view/channel.ts";
 import { gone } from "../../../src/view/gone.ts";
@@ -149,7 +149,13 @@ export const STORY: Record<string, (t: T) => View[]> = {
       ["stop abcdefgh23"],
     ),
   ],
-  "which session": (t) => [which({ name: "stop", line: "" }, [session(deciding), planned(EVIL)], { now: NOW, t })],
+  "which session": (t) => [
+    which(
+      { name: "stop", line: "" },
+      [session(deciding), planned(EVIL)].map((one) => ({ session: one, seen: seen() })),
+      t,
+    ),
+  ],
 };
 
 /** One message, dialog or Home as Slack gets it. */
@@ -173,9 +179,9 @@ export function* gallery(): Generator<Shown> {
   const sessions = [planned(), session(running("write")), session(reviewing()), session(closed("merged"))].map(
     (s, n) => ({ ...s, id: `abcdefgh2${n + 2}` }),
   );
+  const sights = new Map(sessions.map(({ id }) => [id, seen()]));
   for (const t of [en, de]) {
-    const offers = (s: Session) => buttons(s, seen(), t);
-    const view = board(sessions, { now: NOW, as: () => ({ ...ana, role: "owner" }), offers, t });
+    const view = board(sessions, { now: NOW, as: () => ({ ...ana, role: "owner" }), sights, t });
     const json = homeView(view, "https://acme.slack.com/", slackWords(t.locale));
     yield { moment: "the overview", workspace: "any", language: t.locale, as: "home", json, lacks: new Set() };
   }
