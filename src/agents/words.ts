@@ -5,33 +5,29 @@ import { prompt } from "../core/prompt.ts";
 export type Heard = { kind: "request" | "revise"; words: string } | { kind: "go" };
 
 const MARK = "\u0000";
-const FRAMES: readonly { kind: Heard["kind"]; frame: readonly string[] }[] = [
-  ...[false, true].map((own) => ({ kind: "go" as const, frame: prompt.approved(MARK, own).split(MARK) })),
-  { kind: "revise", frame: prompt.revise(MARK).split(MARK) },
-  { kind: "request", frame: prompt.plan(MARK, "").split(MARK) },
-  ...[false, true].map((own) => ({ kind: "request" as const, frame: prompt.write(MARK, "", own).split(MARK) })),
-];
+const RULES = [prompt.ruled("plan", ""), prompt.ruled("write", ""), prompt.ruled("write", "", true)];
+const [GO = ""] = prompt.approved(MARK).split(`> ${MARK}`);
+const [REVISE = ""] = prompt.revise(MARK).split(MARK);
 const CUT = prompt.cut("");
 const [ASKED = "", ANSWER = ""] = prompt
   .answered(question(MARK), { is: "picked", labels: [MARK], text: null })
   .split(MARK);
 
-/** Takes the frame off that core/prompt.ts put around the words of a person. A turn that goes on has no new ones. */
+/** Takes off what core/prompt.ts put around the words of a person. A turn that goes on has no new ones. */
 export function hear(text: string): Heard {
   if (text.startsWith(CUT)) {
     // Whatever was begun goes on; the words of a revision may have been lost with the process that heard them.
     const before = hear(text.slice(CUT.length));
     return before.kind === "revise" ? before : { kind: "go" };
   }
-  const bare = text.trim();
-  for (const { kind, frame } of FRAMES) {
-    const [head = "", tail = ""] = frame;
-    if (!bare.startsWith(head) || !bare.endsWith(tail)) continue;
-    const words = own(bare.slice(head.length, bare.length - tail.length));
-    return kind === "go" || words === "" ? { kind: "go" } : { kind, words };
-  }
-  const words = own(bare);
-  return words === "" ? { kind: "go" } : { kind: "request", words };
+  const bare = RULES.reduce((rest, rules) => rest.replaceAll(rules, ""), text).trim();
+  if (bare.startsWith(REVISE)) return heard("revise", bare.slice(REVISE.length));
+  return heard("request", bare.startsWith(GO) ? bare.slice(GO.length) : bare);
+}
+
+function heard(kind: "request" | "revise", text: string): Heard {
+  const words = own(text);
+  return words === "" ? { kind: "go" } : { kind, words };
 }
 
 /** The answer to an ask that a person gave after its turn had ended; null when the prompt has none. */
@@ -48,7 +44,7 @@ function own(text: string): string {
     lines.flatMap((line, i) => (line.startsWith(ASKED) && lines[i + 1]?.startsWith(ANSWER.trim()) ? [i, i + 1] : [])),
   );
   return lines
-    .filter((line, i) => !line.startsWith("> ") && !answers.has(i))
+    .filter((line, i) => !/^>( |$)/.test(line) && !answers.has(i))
     .join("\n")
     .trim();
 }

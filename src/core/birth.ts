@@ -17,9 +17,7 @@ export function birth(e: EventOf<"opened">): Session | Refusal {
   if (needs) return { refused: "role", needs, id: e.by.id };
   const kind = s.policy.plan === "off" || e.skipPlan ? "write" : "plan";
   const warranted = { ...s, warrant: kind === "write" ? warrantOf(s, e) : null };
-  const own = [s.policy, ...Object.values(e.policies)].some(({ isolation }) => isolation === "off");
-  const asked = kind === "write" ? prompt.write(e.text, e.context, own) : prompt.plan(e.text, e.context);
-  const words = { prompt: asked, files: e.files, took: [e.message] };
+  const words = { prompt: prompt.request(e.text, e.context), files: e.files, took: [e.message] };
   if (s.workspace) return begin(warranted, kind, words);
   const turn: Turn = { kind, agent: s.agent, ...words };
   const ask: Ask = {

@@ -54,7 +54,7 @@ export function pressIn(s: Session, e: EventOf<"said">): EventOf<"pressed"> | nu
 /** By somebody who may approve, words are a vote and go on writing; by anybody else they ask for a plan. */
 function goOn(s: Session, word: Queued): Session {
   const kind = word.vote ? "write" : "plan";
-  return begin(voted(s, word), kind, { ...taken(word), prompt: prompt.more(kind, word.text) });
+  return begin(voted(s, word), kind, { ...taken(word), prompt: word.text });
 }
 
 /** What the cut-off turn was about goes along with the new words. */
@@ -64,9 +64,8 @@ function takeUp(s: Session, { retry }: At<"paused">, word: Queued): Session {
   if (retry.at !== "preparing") return goOn(s, word);
   const { turn } = retry;
   const kind = turn.kind === "write" && word.vote ? "write" : "plan";
-  const words = joined([turn.prompt, word.text]);
   return begin(voted(s, word), kind, {
-    prompt: kind === turn.kind ? words : prompt.more(kind, words),
+    prompt: joined([turn.prompt, word.text]),
     files: [...turn.files, ...word.files],
     took: [...turn.took, word.id],
   });
@@ -79,10 +78,9 @@ const voted = (s: Session, word: Queued): Session => {
 
 function again(s: Session, word: Queued): Session {
   const session = reopened(s);
-  if (s.policy.plan !== "off")
-    return begin(session, "plan", { ...taken(word), prompt: prompt.more("plan", word.text) });
+  if (s.policy.plan !== "off") return begin(session, "plan", { ...taken(word), prompt: word.text });
   const warrant = { digest: null, votes: [{ by: null, via: "policy" as const, at: word.at }] };
-  return begin({ ...session, warrant }, "write", { ...taken(word), prompt: prompt.more("write", word.text) });
+  return begin({ ...session, warrant }, "write", { ...taken(word), prompt: word.text });
 }
 
 const wordOf = (s: Session, e: EventOf<"said">): Queued => ({

@@ -6,7 +6,7 @@ import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
 import { isMerged } from "./pull.ts";
-import { isOwn, type Queued, SERVER, type Session, type Workspace } from "./session.ts";
+import { type Queued, SERVER, type Session, type Workspace } from "./session.ts";
 
 /** The moves that the parts of `step` share. All are pure: a session in, a session out. */
 
@@ -18,8 +18,7 @@ export function enter(s: Session, phase: Phase): Session {
 
 /** Starts the next turn by preparing for it. A plan turn voids the warrant: what it proposes is not approved yet. */
 export function begin(s: Session, kind: Turn["kind"], words: Pick<Turn, "prompt" | "files" | "took">): Session {
-  const said = kind === "write" && isOwn(s) ? prompt.owned(words.prompt) : words.prompt;
-  const turn: Turn = { kind, agent: s.agent, ...words, prompt: said };
+  const turn: Turn = { kind, agent: s.agent, ...words };
   const next: Session = { ...s, warrant: kind === "plan" ? null : s.warrant, steps: kind === "plan" ? [] : s.steps };
   if (kind === "write" && !next.warrant) throw new Error(`session ${s.id}: a write turn without a warrant`);
   return enter(next, { at: "preparing", work: 0, turn, setup: "auto", merge: false });
@@ -79,7 +78,7 @@ export function resume(s: Session, mayWrite: boolean): Session {
   const votes = s.queue.map(wordVote);
   const warrant =
     kind === "write" ? { digest: s.warrant?.digest ?? null, votes: [...(s.warrant?.votes ?? []), ...votes] } : null;
-  return begin({ ...s, queue: [], warrant }, kind, { prompt: prompt.more(kind, text), files, took });
+  return begin({ ...s, queue: [], warrant }, kind, { prompt: text, files, took });
 }
 
 /** A new generation of the workspace: same conversation, same path, new branch from the current base. */

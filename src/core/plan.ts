@@ -65,5 +65,6 @@ const unique = (values: string[]): string[] => [...new Set(values)];
 export function isOutdated(s: Session, { prompt: words, took }: Turn, moved: Moved | null): boolean {
   const plan = s.plans.at(-1);
   if (!moved || moved.named.length === 0 || !plan || s.warrant?.digest !== plan.digest) return false;
-  return took.length === 0 && words.endsWith(prompt.approved(plan.markdown, isOwn(s)));
+  const ruled = (text: string) => prompt.ruled("write", text, isOwn(s));
+  return took.length === 0 && ruled(words).endsWith(ruled(prompt.approved(plan.markdown)));
 }

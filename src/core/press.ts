@@ -10,7 +10,7 @@ import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { prompt } from "./prompt.ts";
 import { address } from "./propose.ts";
-import { isOwn, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 type Pressed = EventOf<"pressed">;
 
@@ -119,7 +119,7 @@ export function approved(s: Session, votes: Vote[]): Session {
   if (!plan) throw new Error(`session ${s.id}: nothing to approve`);
   const steps = plan.steps.map((title) => ({ title, state: "open" as const }));
   const session = { ...s, steps, warrant: { digest: plan.digest, votes } };
-  return begin(session, "write", { prompt: prompt.approved(plan.markdown, isOwn(s)), files: [], took: [] });
+  return begin(session, "write", { prompt: prompt.approved(plan.markdown), files: [], took: [] });
 }
 
 /** On the word of somebody who may approve it is written at once; anybody else asks for a plan. */
@@ -127,8 +127,7 @@ function resolve(s: Session, e: Pressed): Session {
   if (s.phase.at !== "reviewing") return s;
   const { conflicts } = s.phase.changes;
   if (isVote(s, e.by)) return resolving(noted(s, e), conflicts, voteOf(e));
-  const words = prompt.more("plan", prompt.conflicts(conflicts));
-  return begin(noted(s, e), "plan", { prompt: words, files: [], took: [] });
+  return begin(noted(s, e), "plan", { prompt: prompt.conflicts(conflicts), files: [], took: [] });
 }
 
 function stop(s: Session, e: Pressed): Session | Refusal {

@@ -71,8 +71,8 @@ export function address(s: Session, e: EventOf<"pressed">): Session {
   const after: Session = { ...s, pull: { ...pull, news: [], told } };
   const vote: Vote = { by: personOf(e.by), via: e.via, at: e.at };
   const kind = isVote(s, e.by) ? "write" : "plan";
-  const words = prompt.more(kind, prompt.address(pull));
-  return begin(kind === "write" ? votedFor(after, vote) : after, kind, { prompt: words, files: [], took: [] });
+  const words = { prompt: prompt.address(pull), files: [], took: [] };
+  return begin(kind === "write" ? votedFor(after, vote) : after, kind, words);
 }
 
 /** News that a session remembers to have dealt with. */

@@ -6,7 +6,7 @@ import { readPlan } from "../core/plan.ts";
 import type { AgentEvent } from "../core/ports/agent.ts";
 import type { Entry } from "../core/ports/store.ts";
 import { prompt } from "../core/prompt.ts";
-import type { Session } from "../core/session.ts";
+import { isOwn, type Session } from "../core/session.ts";
 import type { Live } from "../core/view.ts";
 import { never } from "../lib/never.ts";
 import { type Doing, headOf, type Job, placeOf } from "./work.ts";
@@ -55,7 +55,8 @@ async function follow(s: Session, { turn }: At<"running">, { job, live, deps }: 
   if (!agent) throw new Error(`no agent is named ${turn.agent}: there are ${[...deps.agents.keys()].join(", ")}`);
   const memory = s.memory?.agent === turn.agent ? { token: s.memory.token, fork: s.memory.fork, point: null } : null;
   // An agent that cannot fork starts anew: then it knows at least this.
-  const words = memory && !memory.fork ? turn.prompt : await introduced(s, turn, deps);
+  const ruled = prompt.ruled(turn.kind, turn.prompt, isOwn(s));
+  const words = memory && !memory.fork ? ruled : await introduced(s, ruled, deps);
   const run = agent.run(
     { ...turn, prompt: words },
     { ...(await deps.desk(s, turn)), memory, signal: job.abort.signal },
@@ -80,19 +81,19 @@ async function follow(s: Session, { turn }: At<"running">, { job, live, deps }: 
 }
 
 /** The first words to an agent: the project's own instructions, and what happened before it came. */
-async function introduced(s: Session, turn: Turn, { git }: Doing): Promise<string> {
+async function introduced(s: Session, words: string, { git }: Doing): Promise<string> {
   const place = placeOf(s);
   // Whoever has worked before and has no memory has lost it.
   const isFirst = s.memory === null && s.plans.length === 0 && s.usage.workedMs === 0;
-  const words = isFirst
-    ? turn.prompt
-    : prompt.handed(turn.prompt, {
+  const known = isFirst
+    ? words
+    : prompt.handed(words, {
         request: s.request,
         plan: s.plans.at(-1)?.markdown ?? null,
         changed: await git.changed(place),
         diff: await git.diff(place, null),
       });
-  return prompt.instructed(words, await git.instructions(place));
+  return prompt.instructed(known, await git.instructions(place));
 }
 
 async function take(

@@ -92,17 +92,17 @@ const answerOf = ({ answer }: Collected): string => answer;
 describe("the demo agent", () => {
   test("says what it is", async () => {
     expect(agent.name).toBe("demo");
-    const { of } = await planTurn(prompt.plan("add a greeting", ""));
+    const { of } = await planTurn(prompt.ruled("plan", "add a greeting"));
     expect(of("text")[0]?.text).toBe("I am the demo agent: I follow a small script, no model is asked.");
   });
 
   test("costs nothing, and says so", async () => {
-    const { of } = await planTurn(prompt.plan("add a greeting", ""));
+    const { of } = await planTurn(prompt.ruled("plan", "add a greeting"));
     expect(of("spent").at(-1)?.usage).toMatchObject({ inputTokens: 0, outputTokens: 0, costUsd: 0, estimated: false });
   });
 
   test("a greeting: plan, approval, commit", async () => {
-    const planned = await planTurn(prompt.plan("please add a greeting to hello.txt", ""));
+    const planned = await planTurn(prompt.ruled("plan", "please add a greeting to hello.txt"));
     expect(readPlan(planOf(planned))).toEqual({
       steps: ["Read hello.txt", "Add the greeting", "Commit it"],
       files: ["hello.txt"],
@@ -124,7 +124,7 @@ describe("the demo agent", () => {
   });
 
   test("a revision changes the plan in its own words, and then the work", async () => {
-    const first = await planTurn(prompt.plan("add a greeting", ""));
+    const first = await planTurn(prompt.ruled("plan", "add a greeting"));
     const second = await planTurn(prompt.revise("mention the weather"), first.token);
     expect(planOf(second)).not.toBe(planOf(first));
     expect(readPlan(planOf(second)).steps.at(-1)).toContain("mention the weather");
@@ -134,11 +134,11 @@ describe("the demo agent", () => {
   });
 
   test("follow-ups: new words are added, once more planned or not", async () => {
-    const first = await writeTurn(prompt.write("add a greeting", ""));
-    const second = await writeTurn(prompt.more("write", "and thank the team"), first.token);
+    const first = await writeTurn(prompt.ruled("write", "add a greeting"));
+    const second = await writeTurn(prompt.ruled("write", "and thank the team"), first.token);
     expect(answerOf(second)).toContain("and thank the team");
     expect(await hello()).toContain("“and thank the team”");
-    const third = await planTurn(prompt.more("plan", "and sign it"), second.token);
+    const third = await planTurn(prompt.ruled("plan", "and sign it"), second.token);
     expect(planOf(third)).toContain("and sign it");
     await writeTurn(prompt.approved(planOf(third)), third.token);
     expect((await hello()).split("\n").filter((line) => line.startsWith("You said"))).toEqual([
@@ -148,20 +148,20 @@ describe("the demo agent", () => {
   });
 
   test("a later request for another script is that script", async () => {
-    const first = await writeTurn(prompt.write("add a greeting", ""));
-    const second = await writeTurn(prompt.more("write", "now please fail"), first.token);
+    const first = await writeTurn(prompt.ruled("write", "add a greeting"));
+    const second = await writeTurn(prompt.ruled("write", "now please fail"), first.token);
     expect(second.outcome).toMatchObject({ ok: false, kind: "failed", error: expect.stringContaining("on purpose") });
   });
 
   test("it counts the turns that it remembers", async () => {
-    const first = await planTurn(prompt.plan("add a greeting", ""));
+    const first = await planTurn(prompt.ruled("plan", "add a greeting"));
     const second = await planTurn(prompt.revise("shorter"), first.token);
     const third = await writeTurn(prompt.approved(planOf(second)), second.token);
     expect(third.of("text")[0]?.text).toContain("turn 3 of our conversation");
   });
 
   test("a turn that was cut off goes on, and does nothing twice", async () => {
-    const request = prompt.write("add a greeting", "");
+    const request = prompt.ruled("write", "add a greeting");
     const stop = new AbortController();
     const cut = await collect(agent, turn("write", request), place.desk({ signal: stop.signal }), (event) => {
       if (event.type === "activity" && event.activity.kind === "edit" && event.activity.state === "ok") stop.abort();
@@ -176,7 +176,7 @@ describe("the demo agent", () => {
   test("a question that was answered after its turn is not asked again", async () => {
     let what: Extract<AgentEvent, { type: "asked" }>["ask"]["what"] | undefined;
     const stop = new AbortController();
-    const request = prompt.write("ask a question", "");
+    const request = prompt.ruled("write", "ask a question");
     const first = await collect(agent, turn("write", request), place.desk({ signal: stop.signal }), (event) => {
       if (event.type !== "asked") return;
       what = event.ask.what;
@@ -192,7 +192,7 @@ describe("the demo agent", () => {
 
   test("several asks stand side by side and may be answered in any order", async () => {
     const ids: string[] = [];
-    const { of, outcome } = await writeTurn(prompt.write("ask several things", ""), undefined, (event, run) => {
+    const { of, outcome } = await writeTurn(prompt.ruled("write", "ask several things"), undefined, (event, run) => {
       if (event.type !== "asked") return;
       ids.unshift(event.ask.id);
       if (ids.length < 3) return;
@@ -209,8 +209,12 @@ describe("the demo agent", () => {
   test("two sessions of the conflict script clash", async () => {
     const other = await mkdtemp(join(tmpdir(), "oca-demo-"));
     await git("worktree", "add", "-q", "-b", "other", join(other, "w"));
-    await writeTurn(prompt.write("run into a conflict", ""));
-    await collect(agent, turn("write", prompt.write("run into a conflict", "")), place.desk({ cwd: join(other, "w") }));
+    await writeTurn(prompt.ruled("write", "run into a conflict"));
+    await collect(
+      agent,
+      turn("write", prompt.ruled("write", "run into a conflict")),
+      place.desk({ cwd: join(other, "w") }),
+    );
     await git("commit", "-qam", "here");
     await git("-C", join(other, "w"), "commit", "-qam", "there");
     await expect(git("merge-tree", "--write-tree", "--name-only", "HEAD", "other")).rejects.toThrow(
@@ -220,7 +224,7 @@ describe("the demo agent", () => {
   });
 
   test("taking long is about a minute of several signs of life a second", async () => {
-    const { of, outcome } = await writeTurn(prompt.write("take long", ""));
+    const { of, outcome } = await writeTurn(prompt.ruled("write", "take long"));
     expect(outcome).toMatchObject({ ok: true });
     expect(waited).toBeGreaterThan(55_000);
     expect(waited).toBeLessThan(75_000);
@@ -228,7 +232,7 @@ describe("the demo agent", () => {
   });
 
   test("a plan of a greeting takes a few seconds", async () => {
-    await planTurn(prompt.plan("add a greeting", ""));
+    await planTurn(prompt.ruled("plan", "add a greeting"));
     expect(waited).toBeGreaterThan(500);
     expect(waited).toBeLessThan(5000);
   });
@@ -252,7 +256,7 @@ describe("the demo agent", () => {
   test("it never writes through a link", async () => {
     await unlink(join(place.cwd, "hello.txt"));
     await symlink(join(place.cwd, "README.md"), join(place.cwd, "hello.txt"));
-    const { outcome } = await writeTurn(prompt.write("add a greeting", ""));
+    const { outcome } = await writeTurn(prompt.ruled("write", "add a greeting"));
     expect(outcome).toMatchObject({ ok: false, kind: "crashed" });
     expect(await readFile(join(place.cwd, "README.md"), "utf8")).not.toContain("greeting to everybody");
   });
@@ -265,7 +269,7 @@ describe("the demo agent", () => {
   });
 
   test("a token of somebody else begins a new conversation", async () => {
-    const { outcome, token } = await writeTurn(prompt.write("add a greeting", ""), "not ours");
+    const { outcome, token } = await writeTurn(prompt.ruled("write", "add a greeting"), "not ours");
     expect(outcome).toMatchObject({ ok: true });
     expect(JSON.parse(token)).toMatchObject({ turns: 1 });
   });
@@ -280,16 +284,18 @@ describe("the words in a prompt", () => {
   test("are found in every frame that oca puts around them", () => {
     fc.assert(
       fc.property(words, words, (text, context) => {
-        expect(hear(prompt.plan(text, ""))).toEqual({ kind: "request", words: text });
-        expect(hear(prompt.write(text, ""))).toEqual({ kind: "request", words: text });
-        expect(hear(prompt.more("plan", text))).toEqual({ kind: "request", words: text });
-        expect(hear(prompt.more("write", text))).toEqual({ kind: "request", words: text });
-        expect(hear(prompt.revise(text))).toEqual({ kind: "revise", words: text });
-        expect(hear(prompt.approved(text))).toEqual({ kind: "go" });
-        expect(hear(prompt.cut(prompt.plan(text, "")))).toEqual({ kind: "go" });
+        for (const kind of ["plan", "write"] as const)
+          for (const own of [true, false])
+            expect(hear(prompt.ruled(kind, text, own))).toEqual({ kind: "request", words: text });
+        expect(hear(prompt.ruled("plan", prompt.revise(text)))).toEqual({ kind: "revise", words: text });
+        expect(hear(prompt.ruled("write", prompt.approved(text)))).toEqual({ kind: "go" });
+        expect(hear(prompt.ruled("write", `${prompt.approved(context)}\n\n${text}`))).toMatchObject({ words: text });
+        expect(hear(prompt.cut(prompt.ruled("plan", text)))).toEqual({ kind: "go" });
         // What heard it may have died before it remembered.
         expect(hear(prompt.cut(prompt.revise(text)))).toEqual(hear(prompt.revise(text)));
-        expect(hear(prompt.plan(text, context))).toMatchObject({ words: expect.not.stringContaining(`> ${context}`) });
+        expect(hear(prompt.ruled("plan", prompt.request(text, context)))).toMatchObject({
+          words: expect.not.stringContaining(`> ${context}`),
+        });
       }),
     );
   });

@@ -86,7 +86,7 @@ describe("claude alone", () => {
   const seen = (): string => model.turns().at(-1)?.raw ?? "";
 
   test("it remembers its plan as handed over, not as refused, and asks the model no more in that turn", async () => {
-    const planned = await play("plan", prompt.plan(marker("plan"), ""));
+    const planned = await play("plan", prompt.ruled("plan", marker("plan")));
     expect(planned.plan).toContain("## Steps");
     expect(model.turns("plan")).toHaveLength(2);
     await play("write", prompt.approved(planned.plan), memory(planned.token));
@@ -122,7 +122,7 @@ describe("claude alone", () => {
     const { home, tmp, cwd } = place;
     const spawn = createBubblewrap(place.spawn, { show: [cwd], writable: [home, tmp], hidden: [] });
     const before = await place.print();
-    const { answer, of } = await play("plan", prompt.plan(marker("shell"), ""), { contained: true, spawn });
+    const { answer, of } = await play("plan", prompt.ruled("plan", marker("shell")), { contained: true, spawn });
     expect(answer).toContain("42");
     expect(answer).toContain("Read-only file system");
     expect(of("asked")).toEqual([]);
@@ -199,7 +199,7 @@ describe("claude alone", () => {
   });
 
   test("it leaves no advertisement in commits", async () => {
-    await play("write", prompt.write(marker("write"), ""));
+    await play("write", prompt.ruled("write", marker("write")));
     expect(await place.git("log", "-1", "--format=%B")).toBe("Add hello-model.txt");
     expect(seen()).not.toContain("Co-Authored-By");
   });

@@ -183,7 +183,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       test("a plan turn brings a plan and changes nothing", async (context) => {
         const request = ask(context, "plan");
         const before = await place.print();
-        const planned = await play("plan", prompt.plan(request, ""));
+        const planned = await play("plan", prompt.ruled("plan", request));
         expect(await place.print()).toEqual(before);
         if (refuses(planned)) return;
         expect(planned.outcome).toMatchObject({ ok: true });
@@ -191,7 +191,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       });
 
       test("revise brings another plan; approve carries out the newest", async (context) => {
-        const first = await play("plan", prompt.plan(ask(context, "plan"), ""));
+        const first = await play("plan", prompt.ruled("plan", ask(context, "plan")));
         if (refuses(first)) return context.skip("it does not plan on the bare host");
         const again = `Differently, please. ${ask(context, "replan")}`;
         const second = await play("plan", prompt.revise(again), memory(first.token));
@@ -218,7 +218,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
         const request = ask(context, "permission");
         const result = await play(
           "write",
-          prompt.write(request, ""),
+          prompt.ruled("write", request),
           {},
           reply(({ what }) => (what.kind === "permission" ? said : undefined)),
         );
@@ -236,7 +236,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
         const keys: string[] = [];
         const result = await play(
           "write",
-          prompt.write(request, ""),
+          prompt.ruled("write", request),
           {},
           reply((asked) => {
             keys.push(asked.key);
@@ -253,7 +253,8 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
 
     describe("questions", () => {
       const kind = () => bench.asksIn ?? "write";
-      const framed = (words: string) => (kind() === "plan" ? prompt.plan(words, "") : prompt.write(words, ""));
+      const framed = (words: string) =>
+        kind() === "plan" ? prompt.ruled("plan", words) : prompt.ruled("write", words);
 
       test.for<[string, Answer, RegExp]>([
         ["an option", { is: "picked", labels: ["Blue"], text: null }, /Blue/],
@@ -322,7 +323,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
     });
 
     test("a helper of its own works within the turn", async (context) => {
-      const { outcome } = await play("write", prompt.write(ask(context, "helper"), ""));
+      const { outcome } = await play("write", prompt.ruled("write", ask(context, "helper")));
       expect(outcome).toMatchObject({ ok: true, answer: expect.stringContaining("It said") });
       const helped = bench.asked?.().some(({ script }) => script === "helper-child");
       expect(helped, "the helper asked the model").toBe(true);
@@ -334,7 +335,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       const words = [{ message: "m-1", text: "please mind the gap" }];
       const steering = new AbortController();
       let steered: Promise<void> | undefined;
-      const result = await play("write", prompt.write(request, ""), {}, (event, run) => {
+      const result = await play("write", prompt.ruled("write", request), {}, (event, run) => {
         agree(event, run);
         steered ??= steer(run);
       });
@@ -374,15 +375,15 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       };
 
       test("in the middle of its words; afterwards the conversation goes on", async (context) => {
-        const cut = await stopped(prompt.write(ask(context, "slow"), ""), ({ type }) => type === "text");
+        const cut = await stopped(prompt.ruled("write", ask(context, "slow")), ({ type }) => type === "text");
         const next = bench.request("hello");
         if (next === null) return;
-        const after = await play("write", prompt.more("write", next), cut.token === "" ? {} : memory(cut.token));
+        const after = await play("write", prompt.ruled("write", next), cut.token === "" ? {} : memory(cut.token));
         expect(after.outcome).toMatchObject({ ok: true, answer: expect.stringMatching(/hello/i) });
       });
 
       test("in the middle of a command: its processes die", async (context) => {
-        const request = prompt.write(ask(context, "slowtool"), "");
+        const request = prompt.ruled("write", ask(context, "slowtool"));
         let begun = false;
         await stopped(request, () => {
           if (begun) return false;
@@ -396,14 +397,14 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       });
 
       test("before it has begun", async (context) => {
-        const { outcome } = await play("write", prompt.write(ask(context, "slow"), ""), {
+        const { outcome } = await play("write", prompt.ruled("write", ask(context, "slow")), {
           signal: AbortSignal.abort(),
         });
         expect(outcome).toMatchObject({ ok: false, kind: "interrupted" });
       });
 
       test("a few events after it began, wherever that is", async (context) => {
-        const request = prompt.write(ask(context, "slow"), "");
+        const request = prompt.ruled("write", ask(context, "slow"));
         for (const count of [1, 3, 6]) {
           let seen = 0;
           await stopped(request, () => ++seen === count);
@@ -415,9 +416,9 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       const recalls = (): RegExp => bench.remembers ?? /PAPAGENO/;
 
       test("a later turn of a new process knows what was said, or begins anew", async (context) => {
-        const first = await play("write", prompt.write(`The word is PAPAGENO. ${ask(context, "noted")}`, ""));
+        const first = await play("write", prompt.ruled("write", `The word is PAPAGENO. ${ask(context, "noted")}`));
         expect(first.outcome).toMatchObject({ ok: true });
-        const request = prompt.more("write", `Which word? ${ask(context, "recall")}`);
+        const request = prompt.ruled("write", `Which word? ${ask(context, "recall")}`);
         const second = await play("write", request, memory(first.token));
         expect(second.outcome).toMatchObject({ ok: true });
         if (bench.can.resume === "own") expect(second.words).toMatch(recalls());
@@ -425,9 +426,9 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       });
 
       test("a fork is a conversation of its own, and its parent does not change", async (context) => {
-        const recall = prompt.more("write", `Which words? ${ask(context, "recall")}`);
-        const parent = await play("write", prompt.write(`The word is PAPAGENO. ${ask(context, "noted")}`, ""));
-        const other = prompt.more("write", `The word is SARASTRO. ${ask(context, "noted")}`);
+        const recall = prompt.ruled("write", `Which words? ${ask(context, "recall")}`);
+        const parent = await play("write", prompt.ruled("write", `The word is PAPAGENO. ${ask(context, "noted")}`));
+        const other = prompt.ruled("write", `The word is SARASTRO. ${ask(context, "noted")}`);
         const fork = await play("write", other, memory(parent.token, true));
         expect(fork.outcome).toMatchObject({ ok: true });
         if (parent.token !== "") expect(fork.token).not.toBe(parent.token);
@@ -440,7 +441,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       });
 
       test("a memory that is gone is not silently another one", async (context) => {
-        const request = prompt.more("write", `Which word? ${ask(context, "recall")}`);
+        const request = prompt.ruled("write", `Which word? ${ask(context, "recall")}`);
         const { outcome } = await play("write", request, memory("00000000-0000-4000-8000-000000000000"));
         if (bench.can.resume === "own" && !bench.remembers)
           expect(outcome).toMatchObject({ ok: false, kind: "forgotten", error: expect.stringMatching(/\S/) });
@@ -449,8 +450,8 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
 
     test("usage is of this turn alone, with its price or an estimate", async (context) => {
       const request = ask(context, "hello");
-      const first = await play("write", prompt.write(request, ""));
-      const second = await play("write", prompt.more("write", request), memory(first.token));
+      const first = await play("write", prompt.ruled("write", request));
+      const second = await play("write", prompt.ruled("write", request), memory(first.token));
       expect(first.usage?.workedMs).toBeGreaterThanOrEqual(0);
       if (bench.can.cost === "none") return;
       expect(first.usage?.estimated).toBe(bench.can.cost === "estimate");
@@ -464,7 +465,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
     });
 
     test("images and files reach it, or it is told where they lie", async (context) => {
-      const request = prompt.write(ask(context, "look"), "");
+      const request = prompt.ruled("write", ask(context, "look"));
       const [image, words] = [join(place.tmp, "dot.png"), join(place.tmp, "words.txt")];
       await writeFile(image, Buffer.from(DOT, "base64"));
       await writeFile(words, "words\n");
@@ -481,7 +482,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
 
     describe("what goes wrong is an outcome", () => {
       test("its process is killed", async (context) => {
-        const request = prompt.write(ask(context, "slow"), "");
+        const request = prompt.ruled("write", ask(context, "slow"));
         const { outcome } = await play("write", request, {}, (event) => {
           if (event.type === "text") for (const pid of place.alive()) kill(-pid);
         });
@@ -496,7 +497,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
         ["a connection that is cut", "cut", ["failed", "crashed"]],
       ])("%s", async ([, fault, kinds], context) => {
         const request = ask(context, fault);
-        const { outcome } = await play("write", prompt.write(request, ""));
+        const { outcome } = await play("write", prompt.ruled("write", request));
         expect(outcome).toMatchObject({ ok: false, error: expect.stringMatching(/\S/) });
         if (!outcome || outcome.ok || outcome.kind === "forgotten") return expect.fail("it has forgotten something");
         expect(kinds).toContain(outcome.kind);
@@ -507,7 +508,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       });
 
       test("a workspace that is gone", async (context) => {
-        const request = prompt.write(ask(context, "plan"), "");
+        const request = prompt.ruled("write", ask(context, "plan"));
         const { outcome } = await play("write", request, { cwd: join(place.cwd, "gone") });
         expect(outcome).toMatchObject({ ok: false, error: expect.stringMatching(/\S/) });
       });
@@ -532,7 +533,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
 
     describe("what it is started with", () => {
       test("no secret in its arguments, a home and a folder for scraps of its own", async (context) => {
-        await play("write", prompt.write(ask(context, "hello"), ""));
+        await play("write", prompt.ruled("write", ask(context, "hello")));
         for (const { args, command, env } of place.orders) {
           for (const secret of bench.secrets) expect([command, ...args].join(" ")).not.toContain(secret);
           expect(env["TMPDIR"]).toBe(place.tmp);
@@ -543,7 +544,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       test("nothing that the branch carries runs", async (context) => {
         const request = ask(context, "hello");
         await carry(join(place.outside, "started"));
-        const { outcome } = await play("write", prompt.write(request, ""));
+        const { outcome } = await play("write", prompt.ruled("write", request));
         expect(outcome).toMatchObject({ ok: true });
         expect(place.read("out/started")).toBeNull();
       });
@@ -554,7 +555,7 @@ export function agentContract(name: string, make: (place: Place) => Promise<Benc
       // Servers of tools that the branch brings along.
       await carry(join(place.outside, "mcp"));
       const before = await place.print();
-      const first = await play("plan", prompt.plan(request, ""));
+      const first = await play("plan", prompt.ruled("plan", request));
       expect(await place.print()).toEqual(before);
       if (refuses(first)) return;
       const second = await play("plan", prompt.revise(request), first.token === "" ? {} : memory(first.token));

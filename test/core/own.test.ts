@@ -66,18 +66,6 @@ test("an asked repository works as it says of its own", () => {
   expect(take(s, pressed(cleo, "answer", "r1.1")).workspace).toMatchObject({ repo: "docs", kind: "repo" });
 });
 
-test("the agent is told to leave its work uncommitted, in every turn that writes", () => {
-  const planned = run(take(null, opened(cleo, { policy: OFF })), "deciding");
-  const working = run(take(planned, pressed(ben, "approve", keyOf(planned))), "running");
-  const more = take(reviewed(), said(ben, "and the tests"));
-  for (const { phase } of [working, more]) {
-    if (phase.at !== "running" && phase.at !== "preparing") throw new Error(phase.at);
-    expect(phase.turn.kind).toBe("write");
-    expect(phase.turn.prompt).toContain("do not commit, stash, reset");
-    expect(phase.turn.prompt).not.toContain("Commit what you did");
-  }
-});
-
 test.each(["ask", "merge", "pr"] as const)(
   "with land: %s, too, the review offers to come back later, and nothing else",
   (land) => {

@@ -3,6 +3,7 @@ import { roleOf } from "../../src/core/authority.ts";
 import { due, TIMES } from "../../src/core/due.ts";
 import { lifecycle } from "../../src/core/lifecycle.ts";
 import { offered } from "../../src/core/offer.ts";
+import { prompt } from "../../src/core/prompt.ts";
 import type { Session } from "../../src/core/session.ts";
 import { step } from "../../src/core/step.ts";
 import {
@@ -113,6 +114,11 @@ describe("a plan", () => {
     expect(back.phase).toMatchObject({ at: "deciding", moved: { commits: 3, named: ["a.ts"] } });
     expect(back.warrant).toBeNull();
     expect(step(back, pressed(ben, "approve", keyOf(s)))).toMatchObject({ refused: "already" });
+    if (approved.phase.at !== "preparing") throw new Error(approved.phase.at);
+    const { turn } = approved.phase;
+    // Sessions of before were saved with the rules of the turn in its words.
+    const phase = { ...approved.phase, turn: { ...turn, prompt: prompt.ruled("write", turn.prompt) } };
+    expect(take({ ...approved, phase }, prepared(["a.ts"])).phase).toMatchObject({ at: "deciding" });
     expect(take(approved, prepared([])).phase).toMatchObject({ at: "running", moved: { commits: 3 } });
     expect(run(take(back, pressed(ben, "approve", keyOf(back))), "running").phase).toMatchObject({
       turn: { kind: "write" },

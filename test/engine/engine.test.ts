@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { isRefusal } from "../../src/core/event.ts";
 import type { AgentEvent } from "../../src/core/ports/agent.ts";
+import { prompt } from "../../src/core/prompt.ts";
 import { asksOf } from "../../src/core/session.ts";
-import { ben, cleo, firstAsk, keyOf, opened, pressed, said } from "../core/life.ts";
+import { ben, cleo, firstAsk, keyOf, opened, POLICY, pressed, said } from "../core/life.ts";
 import { easyGit, eventually, INTERRUPTED, stage } from "./stage.ts";
 
 const permission = (id: string, key = "Bash:npm test"): AgentEvent => ({
@@ -97,6 +98,40 @@ test("an agent that has forgotten the conversation begins anew when a person say
   expect(third.turn.kind).toBe(second.turn.kind);
   for (const words of ["make it red", "a.ts", "+const answer = 42;", oca.session().request])
     expect(third.turn.prompt).toContain(words);
+});
+
+test("an agent is told the rules of each turn as it starts: to plan, to commit, or in a checkout to leave it", async () => {
+  const oca = stage();
+  const first = await oca.open();
+  expect(first.turn.prompt).toContain("This is a planning turn");
+  expect(oca.session().phase).toMatchObject({ turn: { prompt: oca.session().request } });
+  await first.ends({ plan: "# Plan" });
+  await oca.rests("deciding");
+  await oca.dispatch(pressed(ben, "approve", keyOf(oca.session())));
+  const second = await oca.turn(1);
+  expect(second.turn.prompt).toContain("git worktree of its own. Commit what you did");
+  expect(second.turn.prompt).not.toContain("planning turn");
+
+  const own = stage();
+  await own.open({ policy: { ...POLICY, isolation: "off" }, skipPlan: true, by: ben });
+  const [there] = own.turns;
+  expect(there?.turn.prompt).toContain("do not commit, stash, reset");
+  expect(there?.turn.prompt).not.toContain("Commit what you did");
+});
+
+test("a turn that was saved with its rules gets none twice", async () => {
+  const oca = stage();
+  const first = await oca.open();
+  await oca.dispatch(pressed(cleo, "stop", 0));
+  await first.ends(INTERRUPTED);
+  await oca.rests("paused");
+  const saved = oca.session();
+  if (saved.phase.at !== "paused" || saved.phase.retry.at !== "preparing") throw new Error(saved.phase.at);
+  const { retry } = saved.phase;
+  const turn = { ...retry.turn, prompt: prompt.ruled("plan", retry.turn.prompt) };
+  oca.store.sessions.set(saved.id, { ...saved, phase: { ...saved.phase, retry: { ...retry, turn } } });
+  await oca.dispatch(pressed(cleo, "resume", keyOf(saved)));
+  expect((await oca.turn(1)).turn.prompt.split("This is a planning turn")).toHaveLength(2);
 });
 
 test("whoever would rather not begin anew stops there, and may still change their mind", async () => {
