@@ -73,7 +73,22 @@ export async function faults(of: Ended): Promise<string[]> {
   const [added, removed] = [0, 1].map((at) =>
     numstat.split("\n").reduce((sum, line) => sum + Number(line.split("\t")[at]), 0),
   );
-  check("lines that the commits added and removed", [added, removed], [lines, 0]);
+  const reverted = landed.flatMap(({ how }, i) => (how === "revert" ? (landed[i - 1]?.aim.commit ?? "") : []));
+  // The sample has two.
+  const again = reverted.length * (lines - 2);
+  check("lines that the commits added and removed", [added, removed], [lines + again, again]);
+  if (!server) {
+    const said = await git("log", "--reverse", "--format=%B", "main");
+    check(
+      "commits taken back",
+      [...said.matchAll(/^This reverts commit (\w+)/gm)].map(([, commit]) => commit),
+      reverted,
+    );
+    check("commits of others", said.match(/^Theirs$/gm)?.length ?? 0, theirs);
+    // What was undone is not in the base any more, and is kept elsewhere.
+    const stay = landed.filter(({ how }, i) => /merge|revert/.test(how) && landed[i + 1]?.how !== "undo");
+    check("landed and lost", await git("rev-list", "--count", ...stay.map(({ aim }) => aim.commit), "^main"), "0");
+  }
   const moves = wishes.filter((wish, i) => wish === "merge" || wishes[i - 1] === "merge").length;
   check("moves of main", (await git("reflog", "main")).split("\n").length, 3 + moves + theirs);
   check("checked out", await git("symbolic-ref", "HEAD"), "refs/heads/main");

@@ -14,7 +14,7 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 35_000, landing: 25_000, pull: 15_000 };
+const DAILY_MS = { merge: 35_000, landing: 25_000, revert: 10_000, pull: 15_000 };
 /** Fewer prove nothing: they are told however long they take. */
 const AT_LEAST = 6;
 const RANDOM = WANTED === "full" ? 30 : 6;
@@ -35,26 +35,30 @@ afterAll(async () => {
   await rm(top, { recursive: true, force: true });
 });
 
-const MERGE: Plot = { wishes: ["merge"], check: null, isMoving: false, isPulled: false };
+const MERGE: Plot = { wishes: ["merge"], check: null, moves: null, isPulled: false };
 /** All ways home, and back again; the checks run in the last landing, because somebody has committed before it. */
 const LANDING: Plot = {
   wishes: ["discard", "undo", "merge", "undo", "merge"],
   check: "grep --quiet Greetings hello.txt",
-  isMoving: true,
+  moves: 4,
   isPulled: false,
 };
+/** Somebody has built upon the merge, so a commit takes it back; then the work lands after all. */
+const REVERT: Plot = { wishes: ["merge", "revert", "merge"], check: null, moves: 1, isPulled: false };
 /** Opened, commented on, brought up to date, and merged on its server. */
-const PULL: Plot = { wishes: [], check: null, isMoving: false, isPulled: true };
+const PULL: Plot = { wishes: [], check: null, moves: null, isPulled: true };
 const cache = () => join(top, "cache");
 const tell = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: MERGE });
 const land = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: LANDING });
+const revert = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: REVERT });
 const pull = (deaths: readonly Death[]): Promise<Told> => play(sample, deaths, { cache: cache(), plot: PULL });
 const usual = once(() => tell([]));
 const home = once(() => land([]));
+const reverted = once(() => revert([]));
 const pulled = once(() => pull([]));
 
-test("nobody kills it: the story ends in a merge, also by way of a discard, of what was undone, and of a pull request", async () => {
-  for (const told of await Promise.all([usual(), home(), pulled()]))
+test("nobody kills it: the story ends in a merge, also by way of a discard, of what was undone or reverted, and of a pull request", async () => {
+  for (const told of await Promise.all([usual(), home(), reverted(), pulled()]))
     expect(told).toMatchObject({ faults: [], strays: 0, helped: 0 });
 });
 
@@ -70,6 +74,12 @@ test("killed before, within or after any process of a landing with a check, a di
   await kill(Object.fromEntries(Object.entries((await home()).calls).map(landings)), DAILY_MS.landing, land);
 });
 
+test("killed before, within or after any process of a revert, it is taken back once and no commit is lost", {
+  timeout: FULL_MS,
+}, async () => {
+  await kill(Object.fromEntries(Object.entries((await reverted()).calls).map(reverts)), DAILY_MS.revert, revert);
+});
+
 test("killed before, within or after any process or question of a pull request, there is one, with every commit, and its thread closes", {
   timeout: FULL_MS,
 }, async () => {
@@ -81,6 +91,11 @@ const ELSEWHERE = "elsewhere";
 /** Only what is done while something lands, where it is in all that is done. */
 function landings([kind, abouts]: [string, string[]]): [string, string[]] {
   return [kind, abouts.map((about) => (/^(merge|discard|undo|clean): /.test(about) ? about : ELSEWHERE))];
+}
+
+/** Only what is done while a revert lands, and what is saved of it. */
+function reverts([kind, abouts]: [string, string[]]): [string, string[]] {
+  return [kind, abouts.map((about) => (/^revert(: |$)/.test(about) ? about : ELSEWHERE))];
 }
 
 /** Only what is about the pull request: every git command that pushes or cleans up, every question, and what is saved of it. */

@@ -50,20 +50,24 @@ const PRESSES: readonly [Verb, Person][] = [
 type Delivery = { by: Person } & ({ words: string } | { on: Line; action: string });
 type Asks = Extract<FromBot, { is: "asks" }>;
 
-/** What Ana wants of the work: from a review to a close, and back, until the last one is a merge. */
-export type Wish = "discard" | "undo" | "merge";
+/**
+ * What Ana wants of the work: from a review to a close, and back, until the last one is a merge. A revert is wished for where
+ * an undo comes too late: she tries that first.
+ */
+export type Wish = "discard" | "undo" | "revert" | "merge";
 
 interface Hands {
   wishes: readonly Wish[];
   /** What a person does whose card says that something is in the way of a merge. */
   tidy(): Promise<void>;
-  /** Somebody commits to the base, before the last wish. */
+  /** Somebody commits to the base, before a wish. */
   commit: (() => Promise<void>) | null;
+  before: number;
   /** Where the work gets home by a pull request, with a comment on the way. Then nothing else is wished for. */
   server: Server | null;
 }
 
-export function createPeople({ wishes, tidy, commit, server }: Hands): People {
+export function createPeople({ wishes, tidy, commit, before, server }: Hands): People {
   const lines: Line[] = [];
   const turns: { turn: Turn; ended: boolean }[] = [];
   const wrong: string[] = [];
@@ -98,15 +102,15 @@ export function createPeople({ wishes, tidy, commit, server }: Hands): People {
 
   /** People look at the newest card that offers what they may do, and press each button once. */
   function decide(bring: (incoming: Incoming) => void): void {
-    const now = wishes[wish];
-    for (const [verb, by] of now ? [...PRESSES, [now, Ana] as const] : PRESSES) {
+    const wanted = verbsOf(wishes[wish]);
+    for (const [verb, by] of [...PRESSES, ...wanted.map((verb) => [verb, Ana] as const)]) {
       const on = lines.findLast((line) => actions(line, verb).length > 0);
       const action = on && actions(on, verb)[0];
       if (!action || pressed.has(`${on.at.id} ${action}`)) continue;
       pressed.add(`${on.at.id} ${action}`);
       const press = () => bring(deliver({ by, on, action }));
       if (on.view && /Not (?:merged|taken back): /.test(asText(on.view))) void help().then(press);
-      else if (verb === "merge" && wish === wishes.length - 1) void theirs().then(press);
+      else if (wish === before && wanted.includes(verb)) void theirs().then(press);
       else press();
     }
   }
@@ -299,6 +303,11 @@ export function createPeople({ wishes, tidy, commit, server }: Hands): People {
 
   return { lines, turns, wrong, strays: () => strays.size, helped: () => helped, meet };
 }
+
+const verbsOf = (wish: Wish | undefined): Verb[] => {
+  if (wish === undefined) return [];
+  return wish === "revert" ? ["undo", "revert"] : [wish];
+};
 
 const offerOf = (line: Line): number =>
   Math.max(0, ...actions(line, "discard").map((action) => Number(readAction(action)?.key)));

@@ -39,8 +39,8 @@ interface Stage {
 export interface Plot {
   wishes: readonly Wish[];
   check: string | null;
-  /** Somebody commits to the base before the last merge. */
-  isMoving: boolean;
+  /** The wish before which somebody commits to the base; null: nobody does. */
+  moves: number | null;
   /** It gets home by a pull request instead of by these wishes. */
   isPulled: boolean;
 }
@@ -53,12 +53,12 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
   const since = performance.now();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "oca-kill-")));
   const at = { folder, repo: join(folder, "sample"), data: join(folder, "data"), home: join(folder, "home"), cache };
-  const { wishes, check, isMoving } = plot;
-  const commit = isMoving ? () => commitTo(at.repo) : null;
+  const { wishes, check, moves } = plot;
+  const commit = moves === null ? null : () => commitTo(at.repo);
   const told: Told = { deaths: [], faults: [], strays: 0, helped: 0, ms: 0, calls: {} };
   await Promise.all([cp(sample, at.repo, { recursive: true }), mkdir(at.home)]);
   const server = plot.isPulled ? await createServer(at.repo) : null;
-  const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit, server });
+  const people = createPeople({ wishes, tidy: () => tidy(at.repo), commit, before: moves ?? 0, server });
   const github = server && { url: server.hub.url, token: server.hub.token };
   const stuck = new AbortController();
   const silence = setTimeout(() => stuck.abort(), SILENCE_MS);
@@ -73,7 +73,7 @@ export async function play(sample: string, deaths: readonly Death[], { cache, pl
       told.deaths.push(life.said.trim());
     }
     if (deaths.some(isWhole) && (await unlock(at.repo))) told.helped += 1;
-    told.faults = [...people.wrong, ...(await faults({ ...at, people, wishes, others: isMoving ? 1 : 0, server }))];
+    told.faults = [...people.wrong, ...(await faults({ ...at, people, wishes, others: commit ? 1 : 0, server }))];
     if (told.faults.length > 0) told.faults.push(threadOf(people));
   } catch (error) {
     told.faults.push(error instanceof Error ? error.message : String(error));
