@@ -13,6 +13,7 @@ import {
   resolving,
   resume,
   shown,
+  staying,
   wordsOf,
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
@@ -212,7 +213,8 @@ export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): 
   // What is true of a pull request comes as `proposed`.
   if (how === "pr") return s;
   if (how === "clean" || !aim) return over(s, phase, e.at);
-  const checks = how !== "merge" || !s.checks ? "none" : waived ? "waived" : "passed";
+  const isChecked = (how === "merge" || how === "revert") && s.checks !== null;
+  const checks = !isChecked ? "none" : waived ? "waived" : "passed";
   const line = { how, by, aim, kept: e.kept, pushed: e.pushed, checks, at: e.at } as const;
   const after: Session = { ...s, landed: [...s.landed, line] };
   // The workspace is made anew.
@@ -229,9 +231,8 @@ function over(s: Session, { answer, next }: At<"landing">, at: number): Session 
 }
 
 export function blocked(s: Session, phase: At<"landing">, e: EventOf<"blocked">): Session {
-  const { how, answer, next } = phase;
-  if (takesBack(how) && s.queue.length > 0) return resume(reopened(s), next === "merged");
-  if (takesBack(how)) return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked: e.block, since: e.at });
+  const { how, answer } = phase;
+  if (takesBack(how)) return staying(s, phase, { blocked: e.block, at: e.at });
   const after = e.block.why === "checks" ? { ...s, checks: e.block.checks } : s;
   return enter(after, { at: "inspecting", work: 0, answer, empty: "no_change", blocked: e.block });
 }

@@ -1,7 +1,7 @@
 import { optionsOf } from "./ask.ts";
 import { atLeast } from "./authority.ts";
 import type { EventOf, Refusal } from "./event.ts";
-import { begin, decided, enter, isVote, personOf, reopened, wordVote } from "./move.ts";
+import { anew, begin, decided, enter, isVote, personOf, wordVote } from "./move.ts";
 import type { Turn } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { press } from "./press.ts";
@@ -24,7 +24,7 @@ export function hear(s: Session, e: EventOf<"said">): Session | Refusal {
     case "paused":
       return takeUp(s, s.phase, word);
     case "closed":
-      return again(s, word);
+      return anew(s, { ...taken(word), prompt: word.text }, word.at);
     default:
       return { ...s, queue: [...s.queue, word] };
   }
@@ -75,13 +75,6 @@ const voted = (s: Session, word: Queued): Session => {
   if (!word.vote) return s;
   return { ...s, warrant: { digest: s.warrant?.digest ?? null, votes: [...(s.warrant?.votes ?? []), wordVote(word)] } };
 };
-
-function again(s: Session, word: Queued): Session {
-  const session = reopened(s);
-  if (s.policy.plan !== "off") return begin(session, "plan", { ...taken(word), prompt: word.text });
-  const warrant = { digest: null, votes: [{ by: null, via: "policy" as const, at: word.at }] };
-  return begin({ ...session, warrant }, "write", { ...taken(word), prompt: word.text });
-}
 
 const wordOf = (s: Session, e: EventOf<"said">): Queued => ({
   id: e.message,

@@ -1,7 +1,7 @@
 import { atLeast } from "./authority.ts";
 import type { Actor } from "./event.ts";
 import { offered } from "./offer.ts";
-import type { Person, Turn, Usage, Vote } from "./parts.ts";
+import type { Block, Person, Turn, Usage, Vote } from "./parts.ts";
 import type { At, Phase } from "./phase.ts";
 import { isActive } from "./phase.ts";
 import { joined, prompt } from "./prompt.ts";
@@ -87,6 +87,24 @@ export function reopened(s: Session): Session {
   if (!workspace) return s;
   const next = { ...generation(workspace, s.pull), baseCommit: null, ready: false };
   return { ...s, warrant: null, pull: null, workspace: next };
+}
+
+/** What is asked for in a closed thread: by a plan, unless the policy wants none. */
+export function anew(s: Session, words: Pick<Turn, "prompt" | "files" | "took">, at: number): Session {
+  const session = reopened(s);
+  if (s.policy.plan !== "off") return begin(session, "plan", words);
+  return begin({ ...session, warrant: { digest: null, votes: [{ by: null, via: "policy", at }] } }, "write", words);
+}
+
+/** What was to be taken back stays as it is. Words that came meanwhile open the next generation of the workspace. */
+export function staying(s: Session, { answer, next }: At<"landing">, { blocked, at }: Staying): Session {
+  if (s.queue.length > 0) return resume(reopened(s), next === "merged");
+  return enter(s, { at: "closed", offer: 0, outcome: next, answer, blocked, since: at });
+}
+
+interface Staying {
+  blocked: Block | null;
+  at: number;
 }
 
 /** Another branch at the same path. What a pull request brought home is in the server's base: work goes on from there. */

@@ -84,7 +84,9 @@ function undoing(s: Session, { outcome, blocked }: At<"closed">, now: number): V
   if (!last || now - last.at >= TIMES.undo) return [];
   if (last.how === "discard") return outcome === "dismissed" ? ["undo"] : [];
   if (last.how !== "merge" || outcome !== "merged") return [];
-  return [blocked?.why === "moved_on" && mayMerge(s.policy) ? "revert" : "undo"];
+  if (!mayMerge(s.policy)) return ["undo"];
+  if (blocked?.why === "checks") return ["revert", "force"];
+  return [blocked?.why === "moved_on" ? "revert" : "undo"];
 }
 
 /** The least role for a verb in the session's present state. */

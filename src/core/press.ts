@@ -3,9 +3,9 @@ import { answer } from "./answer.ts";
 import { atLeast } from "./authority.ts";
 import type { EventOf, Refusal, Verb } from "./event.ts";
 import { offerIn, remindAt } from "./later.ts";
-import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf } from "./move.ts";
+import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf, staying } from "./move.ts";
 import { limitOf, needs, offered } from "./offer.ts";
-import type { Vote } from "./parts.ts";
+import { takesBack, type Vote } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { prompt } from "./prompt.ts";
@@ -68,8 +68,9 @@ function decide(s: Session, e: Pressed, verb: Exclude<Verb, "stop" | "answer" | 
   switch (verb) {
     case "approve":
     case "merge":
-    case "force":
       return vote(s, e);
+    case "force":
+      return s.phase.at === "closed" ? takeBack(noted(s, e), "revert", e) : vote(s, e);
     case "revise":
       return revise(s, e);
     case "reject":
@@ -144,6 +145,7 @@ function stop(s: Session, e: Pressed): Session | Refusal {
     }
     case "landing": {
       if (phase.aim || phase.how === "clean") return { refused: "late" };
+      if (takesBack(phase.how)) return staying(noted(s, e), phase, { blocked: null, at: e.at });
       const next = {
         at: "inspecting" as const,
         work: 0,
@@ -203,8 +205,8 @@ function tidy(s: Session): Session {
 function takeBack(s: Session, how: "undo" | "revert", e: Pressed): Session {
   if (s.phase.at !== "closed") return s;
   const { answer, outcome } = s.phase;
-  const by = [voteOf(e)];
-  return enter(s, { at: "landing", work: 0, how, by, aim: null, answer, next: outcome, waived: false });
+  const [by, waived] = [[voteOf(e)], e.verb === "force"];
+  return enter(s, { at: "landing", work: 0, how, by, aim: null, answer, next: outcome, waived });
 }
 
 /** The button of an older card: say what became of what it offered. */

@@ -6,12 +6,12 @@ import { isOwn } from "../core/session.ts";
 import { never } from "../lib/never.ts";
 import { createSerial } from "../lib/serial.ts";
 import { carry } from "./carry.ts";
-import { type Checker, createChecker } from "./check.ts";
+import { createChecker } from "./check.ts";
 import { compare, inspect } from "./compare.ts";
 import { changed, diff, head } from "./diff.ts";
 import { instructions } from "./instructions.ts";
 import { expire, standing } from "./keep.ts";
-import { type Landing, merge, orLocked, type Take } from "./land.ts";
+import { type Landing, type Means, merge, orLocked } from "./land.ts";
 import { clean, discard } from "./leave.ts";
 import { type Patience, patient } from "./lock.ts";
 import * as own from "./own.ts";
@@ -88,19 +88,19 @@ export function createGit({ folder, repos, env, spawn, patience = PATIENCE }: Gi
   };
 }
 
-function land(site: Site, order: LandingOrder, { take, check }: { take: Take; check: Checker }): Promise<Landing> {
+function land(site: Site, order: LandingOrder, means: Means): Promise<Landing> {
   order.signal.throwIfAborted();
   switch (order.how) {
     case "merge":
-      return merge(site, order, { take, check });
+      return merge(site, order, means);
     case "pr":
-      return propose(site, order, take);
+      return propose(site, order, means.take);
     case "discard":
-      return discard(site, order, take);
+      return discard(site, order, means.take);
     case "undo":
-      return undo(site, order, take);
+      return undo(site, order, means.take);
     case "revert":
-      return revert(site, order, take);
+      return revert(site, order, means);
     case "clean":
       return clean(site, order);
     default:

@@ -1,4 +1,4 @@
-import type { Aim, Block, Checks } from "../core/parts.ts";
+import type { Aim, Block } from "../core/parts.ts";
 import type { LandingOrder } from "../core/ports/git.ts";
 import { makeCandidate } from "./candidate.ts";
 import { type Checker, trial } from "./check.ts";
@@ -12,15 +12,16 @@ import { freshTip, hasLanded, isRemote, localOf, push } from "./target.ts";
 
 export type Landing = { ok: true; kept: string; pushed: boolean } | { ok: false; block: Block };
 export type Take = (aim: Aim) => Promise<void>;
+/** What a landing is done with beside git. */
+export interface Means {
+  take: Take;
+  check: Checker;
+}
 
 const ATTEMPTS = 5;
 
 /** Lands the branch on its target. */
-export async function merge(
-  site: Site,
-  order: LandingOrder,
-  { take, check }: { take: Take; check: Checker },
-): Promise<Landing> {
+export async function merge(site: Site, order: LandingOrder, { take, check }: Means): Promise<Landing> {
   const target = order.aim?.ref ?? site.workspace.target;
   if (!target) throw new Error(`session ${site.session} has no target: nothing was prepared`);
   return arrive(site, order, { target, take, make: (onto) => candidate(site, { order, check, onto }) });
@@ -84,12 +85,6 @@ async function attemptOnce(site: Site, order: LandingOrder, { target, take, make
   return go(site, aim, kept);
 }
 
-interface Merging {
-  order: LandingOrder;
-  check: Checker;
-  onto: string;
-}
-
 async function candidate(site: Site, { order, check, onto }: Merging): Promise<Made> {
   const head = await tip(site, site.branch);
   if (!head) return failed(`the branch ${site.branch} is gone from ${site.repo.root}`);
@@ -102,23 +97,29 @@ async function candidate(site: Site, { order, check, onto }: Merging): Promise<M
     kept: keptRef(site, order.work),
   });
   if (!made.ok) return { ok: false, block: { why: "conflict", files: made.files } };
-  const { commit } = made;
-  const failing = commit === onto ? null : await uncheckedFails(site, { order, check, onto, head, commit });
-  return failing ? { ok: false, block: { why: "checks", checks: failing } } : made;
+  return vetted(site, { order, check, onto, head, commit: made.commit });
 }
 
-interface Unchecked extends Merging {
-  head: string;
-  commit: string;
+export interface Merging {
+  order: LandingOrder;
+  check: Checker;
+  onto: string;
 }
 
-/** The base has moved since the checks passed, or they were never run: they count for what lands, so they run now. */
-async function uncheckedFails(site: Site, { order, check, onto, head, commit }: Unchecked): Promise<Checks | null> {
-  if (order.checked === "waived" || site.repo.checks.length === 0) return null;
+/**
+ * What was made of `onto` and `head`. The base may have moved since its checks passed, or they were never run: they count for
+ * what lands, so they run now.
+ */
+export async function vetted(
+  site: Site,
+  { order, check, onto, head, commit }: Merging & { head: string; commit: string },
+): Promise<Made> {
+  const made: Made = { ok: true, commit };
+  if (commit === onto || order.checked === "waived" || site.repo.checks.length === 0) return made;
   const candidate = await trial(site, { onto, head, tree: await treeOfCommit(site, commit) });
-  if (candidate === order.checked) return null;
+  if (candidate === order.checked) return made;
   const checks = await check(site, { commit: candidate, signal: order.signal, said: order.said });
-  return checks.ok ? null : checks;
+  return checks.ok ? made : { ok: false, block: { why: "checks", checks } };
 }
 
 async function go(site: Site, aim: Aim & { onto: string }, kept: string): Promise<Landing | null> {

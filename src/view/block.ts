@@ -24,7 +24,7 @@ export function blockLine(s: Session, block: Block, { seen, t }: { seen: Seen; t
     case "moved_on":
       return t(`undone.${staying(s)}`, { base });
     case "checks":
-      return t("blocked.checks", { base });
+      return t(`${way}.checks`, { base });
     case "pull":
       return pulls(s, block, { seen, t });
     case "failed":

@@ -1,5 +1,5 @@
 import { offered } from "../core/offer.ts";
-import type { Person, Vote } from "../core/parts.ts";
+import type { Checks, Person, Vote } from "../core/parts.ts";
 import { type At, isActive } from "../core/phase.ts";
 import type { Session } from "../core/session.ts";
 import type { Button, Mood, Seen, View } from "../core/view.ts";
@@ -7,6 +7,7 @@ import { blockLine } from "./block.ts";
 import { baseName, clock, names, oneLine, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, muted, placed, some, warn } from "./part.ts";
+import { failing, failure } from "./preflight.ts";
 import { progress } from "./progress.ts";
 import { spent } from "./spent.ts";
 
@@ -56,6 +57,7 @@ function closed(s: Session, phase: At<"closed">, { seen, t }: { seen: Seen; t: T
     parts: [
       ...some(blocked && warn(blockLine(s, blocked, { seen, t }))),
       ...(blocked?.why === "failed" ? code(blocked.error, "end") : []),
+      ...(blocked?.why === "checks" ? failure(blocked.checks, t) : []),
       ...some(
         line(talk ? t("rest.answer") : (there(s, phase, { seen, t }) ?? ending(s, phase, { seen, t }))),
         outcome === "pr_merged" && muted(t("closed.prKept")),
@@ -100,13 +102,23 @@ function ending(s: Session, { outcome, since }: At<"closed">, { seen, t }: { see
 
 const voters = (votes: readonly Vote[]): (Person | null)[] => votes.map(({ by }) => by);
 
-function undo(s: Session, { offer: key }: At<"closed">, { seen, t }: { seen: Seen; t: T }): Button[] {
+function undo(s: Session, { offer: key, blocked }: At<"closed">, { seen, t }: { seen: Seen; t: T }): Button[] {
   const verbs = offered(s, seen.now);
   const confirm = { text: reverting(s, t), yes: t("button.revert"), no: t("button.leave") };
   return [
     ...(verbs.includes("undo") ? [button(s, t("button.undo"), { verb: "undo", key })] : []),
     ...(verbs.includes("revert") ? [button(s, t("button.revert"), { verb: "revert", key, confirm })] : []),
+    ...(verbs.includes("force") && blocked?.why === "checks" ? [force(s, key, { checks: blocked.checks, t })] : []),
   ];
+}
+
+function force(s: Session, key: number, { checks, t }: { checks: Checks; t: T }): Button {
+  const confirm = {
+    text: t("closed.force", { command: failing(checks), base: baseName(s, t) }),
+    yes: t("button.revertAnyway"),
+    no: t("button.leave"),
+  };
+  return button(s, t("button.revertAnyway"), { verb: "force", key, style: "danger", confirm });
 }
 
 const reverting = (s: Session, t: T): string =>

@@ -1,4 +1,4 @@
-import type { Changes } from "../core/parts.ts";
+import type { Changes, Checks } from "../core/parts.ts";
 import type { Session } from "../core/session.ts";
 import type { Part, Seen } from "../core/view.ts";
 import { baseName, list, oneLine, repoName, span } from "./format.ts";
@@ -45,12 +45,19 @@ function checks(s: Session, { candidate }: Changes, t: T): Part[] {
   if (candidate === null || !s.checks) return [];
   if (s.checks.commit !== candidate) return [muted(t("review.stale", { base: baseName(s, t) }))];
   const { runs } = s.checks;
-  const failed = runs.find(({ ok }) => !ok);
-  if (failed) return [warn(t("review.failed", { command: oneLine(failed.command, 80) })), ...code(failed.log, "end")];
+  if (!s.checks.ok) return failure(s.checks, t);
   const ms = runs.reduce((sum, run) => sum + run.ms, 0);
   const commands = runs.map(({ command }) => command);
   return [muted(t("review.passed", { commands: list(commands, NAMED, t), span: span(ms, t) }))];
 }
+
+/** The check that failed, and the end of what it said. */
+export const failure = (checks: Checks, t: T): Part[] => [
+  warn(t("review.failed", { command: failing(checks) })),
+  ...code(checks.runs.find(({ ok }) => !ok)?.log ?? "", "end"),
+];
+
+export const failing = ({ runs }: Checks): string => oneLine(runs.find(({ ok }) => !ok)?.command ?? "", 80);
 
 function edits({ edits }: Changes, t: T): Part | null {
   if (!edits || edits.count + edits.inTheWay.length === 0) return null;

@@ -72,6 +72,7 @@ export default interface Resources {
       "resumeAt": "Resume at {{at}}",
       "retry": "Retry",
       "revert": "Revert commit",
+      "revertAnyway": "Revert anyway",
       "review": "Review diff",
       "revise": "Revise",
       "stop": "Stop",
@@ -85,6 +86,7 @@ export default interface Resources {
     },
     "closed": {
       "dismissed": "Discarded by {{who}}, {{at}}.",
+      "force": "Take it back although “{{command}}” failed on {{base}} without it? It is in the record who decided it.",
       "kept": "The work is kept for 30 days.",
       "merged": "Merged into {{base}} by {{who}}, {{at}}.",
       "more": "A reply starts the next piece of work here.",
@@ -340,6 +342,7 @@ export default interface Resources {
       "moment": "under a minute"
     },
     "undone": {
+      "checks": "Not taken back: a check failed on {{base}} without this work.",
       "conflict": "Not taken back: later commits changed the same lines of {{files}}. Say here what should become of it, and it becomes new work.",
       "forbidden": "Not undone: {{base}} has moved on. Ask for a revert here and it becomes new work.",
       "locked": "Not taken back: {{file}} has been there for {{span}}. If no git command is running, remove it, then Undo again.",

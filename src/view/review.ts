@@ -7,11 +7,11 @@ import { isOwn, type Session } from "../core/session.ts";
 import type { Button, Part, Seen, View } from "../core/view.ts";
 import { untilMonday } from "../lib/zoned.ts";
 import { blockLine } from "./block.ts";
-import { coming, label, list, oneLine, titleOf } from "./format.ts";
+import { coming, label, list, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
-import { preflight } from "./preflight.ts";
+import { failing, preflight } from "./preflight.ts";
 import { pullButton, pullParts } from "./pull.ts";
 import { spent } from "./spent.ts";
 
@@ -105,7 +105,7 @@ function later(s: Session, { offer, remindAt }: At<"reviewing">, { seen, t }: Ar
 }
 
 function force(s: Session, key: number, t: T): Button {
-  const command = oneLine(s.checks?.runs.find(({ ok }) => !ok)?.command ?? "", 80);
+  const command = s.checks ? failing(s.checks) : "";
   const confirm = { text: t("review.force", { command }), yes: t("button.force"), no: t("button.keep") };
   return button(s, t("button.force"), { verb: "force", key, style: "danger", confirm });
 }

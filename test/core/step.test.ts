@@ -552,6 +552,48 @@ describe("the end", () => {
     expect(offered(back, 4000)).toEqual(["undo"]);
   });
 
+  test("a revert whose checks failed is made on the word of somebody who may merge, which is in the record", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    const undoing = take(closed, pressed(eve, "undo", keyOf(closed)));
+    const asked = take(undoing, work(undoing, { type: "blocked", block: { why: "moved_on" } }));
+    const reverting = take(asked, pressed(eve, "revert", keyOf(asked)));
+    const block = { why: "checks" as const, checks: { commit: "c9", ok: false, runs: [] } };
+    const before = { commit: "t1", ok: true, runs: [] };
+    const failed = take({ ...reverting, checks: before }, work(reverting, { type: "blocked", block }));
+    expect(failed.phase).toMatchObject({ at: "closed", outcome: "merged", blocked: { why: "checks" } });
+    expect(failed.checks).toEqual(before);
+    expect(offered(failed, 4000)).toEqual(["revert", "force"]);
+    expect(step(failed, pressed(ben, "force", keyOf(failed)))).toMatchObject({ refused: "role", needs: "merger" });
+    const ruled: Session = { ...failed, policy: { ...failed.policy, rule: "pr-required" } };
+    expect(step(ruled, pressed(eve, "force", keyOf(ruled)))).toEqual({ refused: "policy", rule: "pr-required" });
+    const again = take(failed, pressed(eve, "revert", keyOf(failed)));
+    expect(again.phase).toMatchObject({ at: "landing", how: "revert", waived: false });
+    const forced = take(failed, pressed(eve, "force", keyOf(failed)));
+    expect(forced.phase).toMatchObject({ at: "landing", how: "revert", waived: true });
+    expect(run(forced, "reviewing").landed.at(-1)).toMatchObject({
+      how: "revert",
+      by: [{ by: { id: eve.id } }],
+      checks: "waived",
+    });
+  });
+
+  test("a revert can be stopped while it is checked, and then all is as before; words that came go on", () => {
+    const s = reviewed();
+    const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
+    const undoing = take(closed, pressed(eve, "undo", keyOf(closed)));
+    const asked = take(undoing, work(undoing, { type: "blocked", block: { why: "moved_on" } }));
+    const reverting = take(asked, pressed(eve, "revert", keyOf(asked)));
+    const stopped = take(reverting, pressed(cleo, "stop", 0));
+    expect(stopped.phase).toMatchObject({ at: "closed", outcome: "merged", blocked: null });
+    expect(stopped.landed).toEqual(asked.landed);
+    expect(offered(stopped, 4000)).toEqual(["undo"]);
+    const next = take(take(reverting, said(cleo, "and the docs")), pressed(cleo, "stop", 0));
+    expect(next).toMatchObject({ phase: { at: "preparing" }, workspace: { n: 2 }, queue: [] });
+    const aimed = take(reverting, work(reverting, { type: "aimed", aim: AIM }));
+    expect(step(aimed, pressed(cleo, "stop", 0))).toEqual({ refused: "late" });
+  });
+
   test("what was taken back is not merged again unasked, though the policy merges by itself", () => {
     const s = run(take(null, opened(ben, { policy: { ...POLICY, land: "merge" } })), "deciding");
     const closed = run(take(s, pressed(ben, "approve", keyOf(s))), "closed");

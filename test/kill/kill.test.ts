@@ -44,7 +44,12 @@ const LANDING: Plot = {
   isPulled: false,
 };
 /** Somebody has built upon the merge, so a commit takes it back; then the work lands after all. */
-const REVERT: Plot = { wishes: ["merge", "revert", "merge"], check: null, moves: 1, isPulled: false };
+const REVERT: Plot = {
+  wishes: ["merge", "revert", "merge"],
+  check: "grep --quiet . hello.txt",
+  moves: 1,
+  isPulled: false,
+};
 /** Opened, commented on, brought up to date, and merged on its server. */
 const PULL: Plot = { wishes: [], check: null, moves: null, isPulled: true };
 const cache = () => join(top, "cache");

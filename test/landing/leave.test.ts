@@ -338,6 +338,33 @@ test.each(["aimed", "moved"])("a revert that was killed when it was %s is finish
   expect(await w.git(s.path, "diff", "--stat", landed.aim.commit)).toBe("");
 });
 
+test("checks run on what a revert would leave: with one that fails nothing moves, unless somebody says so", async () => {
+  await using w = await world({ repo: { checks: [{ command: "echo looked; test -f new.txt", timeoutMs: 10_000 }] } });
+  const { s, landed, theirs } = await builtUpon(w);
+  const heard: string[] = [];
+  const order = { how: "revert" as const, undo: landed, said: (_: string, log: string) => void heard.push(log.trim()) };
+  expect(await s.land(order)).toMatchObject({
+    ok: false,
+    block: { why: "checks", checks: { ok: false, runs: [{ command: "echo looked; test -f new.txt", ok: false }] } },
+  });
+  expect(await w.git(w.root, "rev-parse", "main")).toBe(theirs);
+  expect(existsSync(s.path)).toBe(false);
+  ok(await s.land({ ...order, checked: "waived" }));
+  expect(await w.git(w.root, "rev-parse", "main^")).toBe(theirs);
+  expect(heard).toEqual(["looked\n\n[ended with 1]"]);
+});
+
+test("a revert whose checks pass runs them once, where nobody works", async () => {
+  await using w = await world({ repo: { checks: [{ command: "pwd; test -f b.txt", timeoutMs: 10_000 }] } });
+  const { s, landed, theirs } = await builtUpon(w);
+  const heard: string[] = [];
+  const said = (_: string, log: string) => void heard.push(log.trim());
+  ok(await s.land({ how: "revert", undo: landed, said }));
+  expect(await w.git(w.root, "rev-parse", "main^")).toBe(theirs);
+  expect(heard).toEqual([join(w.folder, "checks", "project", "k9q2m7ab3c")]);
+  expect(existsSync(heard[0] ?? "")).toBe(false);
+});
+
 test("what somebody has reverted before is not reverted twice, and the work is there again", async () => {
   await using w = await world();
   const { s, landed } = await merged(w);

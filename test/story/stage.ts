@@ -132,8 +132,7 @@ export async function play(how: Play = {}): Promise<Stage> {
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= oca.stop());
   onTestFinished(stop);
-  const now = how.parts?.now ?? Date.now;
-  const talk = (thread?: Thread): Talk => createTalk({ oca, chat, now, patienceMs: how.patienceMs }, thread ?? null);
+  const talk = (thread?: Thread): Talk => createTalk({ oca, chat, patienceMs: how.patienceMs }, thread ?? null);
   const git = async (...args: string[]) => (await run("git", args, { cwd: repo })).stdout.trim();
   return {
     ...talk(chat.lines.find(({ by }) => by !== null)?.at),
@@ -166,11 +165,10 @@ export async function play(how: Play = {}): Promise<Stage> {
 interface Room {
   oca: Oca;
   chat: TextChat;
-  now: () => number;
   patienceMs: number | undefined;
 }
 
-function createTalk({ oca, chat, now, patienceMs }: Room, from: Thread | null): Talk {
+function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk {
   let at = from && { chat: from.chat, channel: from.channel, thread: from.thread };
   const thread = (): Thread => {
     if (!at) throw new Error("nobody has said anything");
@@ -184,12 +182,12 @@ function createTalk({ oca, chat, now, patienceMs }: Room, from: Thread | null): 
   };
   const cards = () =>
     chat.lines.flatMap(({ at, view }) => (view && at.thread === thread().thread ? [asText(view)] : []));
-  /** Nobody answers in the millisecond in which a card appears: words count for what was on record before they were said. */
+  /** Nobody answers in the millisecond in which a card appears: words count for what stood there before, by the clock of the chat. */
   const read = async (): Promise<void> => {
     const shown = await oca.screen.cards((await session()).id, thread().chat);
     const newest = Math.max(0, ...shown.map(({ postedAt }) => postedAt));
     await until(
-      () => now() > newest,
+      () => Date.now() > newest,
       () => `the clock to pass ${newest}`,
       patienceMs,
     );

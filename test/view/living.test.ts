@@ -312,6 +312,19 @@ describe("when it is over", () => {
     const forbidden = print(living({ ...moved, policy: { ...policy, rule: "pr-required" } }, seen(), en));
     expect(forbidden).toContain("Ask for a revert here and it becomes new work.");
     expect(forbidden).toContain("[Undo]");
+    const runs = [{ command: "npm test", ok: false, ms: 9, log: "1 failed" }];
+    const failed: Phase = { ...phase, blocked: { why: "checks", checks: { commit: "c9", ok: false, runs } } };
+    expect(print(living(session(failed, { landed }), seen(), en))).toMatchInlineSnapshot(`
+      "Merged: Fix the login redirect  [done]
+      ! Not taken back: a check failed on main without this work.
+      ! Check failed: npm test
+      $ 1 failed
+      Merged into main by Ana and Ben, 14:02.
+      · A reply starts the next piece of work here.
+      [Revert commit] [Revert anyway]
+      (asks: Take it back by a commit on top of main? What came later stays, and so does the work here. Revert commit / Leave it)
+      (asks: Take it back although “npm test” failed on main without it? It is in the record who decided it. Revert anyway / Leave it)"
+    `);
     const conflict: Phase = { ...phase, blocked: { why: "conflict", files: ["a.ts"] } };
     expect(print(living(session(conflict, { landed }), seen(), en))).toContain(
       "! Not taken back: later commits changed the same lines of a.ts.",
