@@ -78,12 +78,17 @@ function tries({ decided, landed }: Session): Session["decided"] {
   return decided.filter(({ verb, at }) => verb === "resolve" && at > since);
 }
 
-/** A merge that an undo could not take back, because the base has moved on, can be reverted: that is a landing of its own. */
+/**
+ * A merge that an undo could not take back, because the base has moved on, can be reverted: that is a landing of its own. Where
+ * that conflicts, it is work for somebody.
+ */
 function undoing(s: Session, { outcome, blocked }: At<"closed">, now: number): Verb[] {
   const last = s.landed.at(-1);
   if (!last || now - last.at >= TIMES.undo) return [];
   if (last.how === "discard") return outcome === "dismissed" ? ["undo"] : [];
   if (last.how !== "merge" || outcome !== "merged") return [];
+  // Only a revert conflicts, and another one would conflict again.
+  if (blocked?.why === "conflict") return ["resolve"];
   if (!mayMerge(s.policy)) return ["undo"];
   if (blocked?.why === "checks") return ["revert", "force"];
   return [blocked?.why === "moved_on" ? "revert" : "undo"];

@@ -3,7 +3,7 @@ import { answer } from "./answer.ts";
 import { atLeast } from "./authority.ts";
 import type { EventOf, Refusal, Verb } from "./event.ts";
 import { offerIn, remindAt } from "./later.ts";
-import { begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf, staying } from "./move.ts";
+import { anew, begin, decided, enter, isVote, NOTHING, pause, personOf, resolving, retryOf, staying } from "./move.ts";
 import { limitOf, needs, offered } from "./offer.ts";
 import { takesBack, type Vote } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
@@ -123,12 +123,19 @@ export function approved(s: Session, votes: Vote[]): Session {
   return begin(session, "write", { prompt: prompt.approved(plan.markdown), files: [], took: [] });
 }
 
-/** On the word of somebody who may approve it is written at once; anybody else asks for a plan. */
+/** On the word of somebody who may approve it is written at once; anybody else asks for a plan. After a merge it is new work. */
 function resolve(s: Session, e: Pressed): Session {
+  if (s.phase.at === "closed") return takeBackByHand(noted(s, e), s.phase, e);
   if (s.phase.at !== "reviewing") return s;
   const { conflicts } = s.phase.changes;
   if (isVote(s, e.by)) return resolving(noted(s, e), conflicts, voteOf(e));
   return begin(noted(s, e), "plan", { prompt: prompt.conflicts(conflicts), files: [], took: [] });
+}
+
+function takeBackByHand(s: Session, { blocked }: At<"closed">, e: Pressed): Session {
+  const landed = s.landed.at(-1);
+  if (blocked?.why !== "conflict" || !landed) return s;
+  return anew(s, { prompt: prompt.takeBack(landed.aim, blocked.files), files: [], took: [] }, e.at);
 }
 
 function stop(s: Session, e: Pressed): Session | Refusal {

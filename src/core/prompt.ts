@@ -1,6 +1,6 @@
 import { clip } from "../lib/text.ts";
 import type { Answer, What } from "./ask.ts";
-import type { Turn } from "./parts.ts";
+import type { Aim, Turn } from "./parts.ts";
 import type { Request } from "./pull.ts";
 
 /** Words for agents, not for people: English only, never translated. */
@@ -82,6 +82,11 @@ ${files.map((path) => `- ${path}`).join("\n")}
 
 Resolve them so that what both sides wanted is kept, in as few lines as that takes, and check the result. Leave no marker. Do not abort the
 merge, and do not commit it, whatever else is said of commits: that is done for you.`,
+  /** A merge that a commit on top could not take back. */
+  takeBack: ({ onto, commit }: Aim, files: readonly string[]): string =>
+    `Take back what was merged from this conversation: the changes between the commits ${onto} and ${commit}. Later commits changed
+the same lines, so git revert conflicts in these files:\n\n${files.map((path) => `- ${path}`).join("\n")}\n
+Keep what came later, and take back no more than those changes.`,
   /** Words of people on a server and of their checks: quoted, for anybody may have written them. */
   address: ({ number, news }: Request): string =>
     joined([

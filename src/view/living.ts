@@ -106,6 +106,7 @@ function undo(s: Session, { offer: key, blocked }: At<"closed">, { seen, t }: { 
   const verbs = offered(s, seen.now);
   const confirm = { text: reverting(s, t), yes: t("button.revert"), no: t("button.leave") };
   return [
+    ...(verbs.includes("resolve") ? [button(s, t("button.takeBack"), { verb: "resolve", key, style: "primary" })] : []),
     ...(verbs.includes("undo") ? [button(s, t("button.undo"), { verb: "undo", key })] : []),
     ...(verbs.includes("revert") ? [button(s, t("button.revert"), { verb: "revert", key, confirm })] : []),
     ...(verbs.includes("force") && blocked?.why === "checks" ? [force(s, key, { checks: blocked.checks, t })] : []),

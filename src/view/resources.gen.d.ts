@@ -76,6 +76,7 @@ export default interface Resources {
       "review": "Review diff",
       "revise": "Revise",
       "stop": "Stop",
+      "takeBack": "Let oca take it back",
       "threeHours": "In 3 hours",
       "tidy": "Tidy up",
       "tomorrow": "Tomorrow at 9:00",
@@ -343,7 +344,7 @@ export default interface Resources {
     },
     "undone": {
       "checks": "Not taken back: a check failed on {{base}} without this work.",
-      "conflict": "Not taken back: later commits changed the same lines of {{files}}. Say here what should become of it, and it becomes new work.",
+      "conflict": "Not taken back: later commits changed the same lines of {{files}}. Somebody has to take it back by hand; oca can, as new work.",
       "forbidden": "Not undone: {{base}} has moved on. Ask for a revert here and it becomes new work.",
       "locked": "Not taken back: {{file}} has been there for {{span}}. If no git command is running, remove it, then Undo again.",
       "movedOn": "Not undone: {{base}} has moved on. A commit on top can take it back.",

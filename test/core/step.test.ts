@@ -541,7 +541,7 @@ describe("the end", () => {
     expect(reverted.workspace?.ready).toBe(false);
   });
 
-  test("a revert that is in the way of somebody stays a merge that can be undone", () => {
+  test("a merge that no commit can take back is taken back by new work, for which there is a plan", () => {
     const s = reviewed();
     const closed = run(take(s, pressed(eve, "merge", keyOf(s))), "closed");
     const undoing = take(closed, pressed(eve, "undo", keyOf(closed)));
@@ -549,7 +549,18 @@ describe("the end", () => {
     const reverting = take(asked, pressed(eve, "revert", keyOf(asked)));
     const back = take(reverting, work(reverting, { type: "blocked", block: { why: "conflict", files: ["a.ts"] } }));
     expect(back.phase).toMatchObject({ at: "closed", outcome: "merged", blocked: { why: "conflict" } });
-    expect(offered(back, 4000)).toEqual(["undo"]);
+    expect(offered(back, 4000)).toEqual(["resolve"]);
+    const next = take(back, pressed(ben, "resolve", keyOf(back)));
+    expect(next).toMatchObject({ phase: { at: "preparing" }, workspace: { n: 2 }, warrant: null });
+    const turn = turnOf(next);
+    expect(turn?.kind).toBe("plan");
+    expect(turn?.prompt).toContain(`Take back what was merged`);
+    for (const part of [AIM.onto, AIM.commit, "- a.ts"]) expect(turn?.prompt).toContain(part);
+    const without: Session = { ...back, policy: { ...back.policy, plan: "off" } };
+    expect(take(without, pressed(cleo, "resolve", keyOf(back)))).toMatchObject({
+      phase: { turn: { kind: "write" } },
+      warrant: { votes: [{ via: "policy" }] },
+    });
   });
 
   test("a revert whose checks failed is made on the word of somebody who may merge, which is in the record", () => {

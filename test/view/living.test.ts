@@ -326,9 +326,10 @@ describe("when it is over", () => {
       (asks: Take it back although “npm test” failed on main without it? It is in the record who decided it. Revert anyway / Leave it)"
     `);
     const conflict: Phase = { ...phase, blocked: { why: "conflict", files: ["a.ts"] } };
-    expect(print(living(session(conflict, { landed }), seen(), en))).toContain(
-      "! Not taken back: later commits changed the same lines of a.ts.",
-    );
+    const conflicting = print(living(session(conflict, { landed }), seen(), en));
+    expect(conflicting).toContain("! Not taken back: later commits changed the same lines of a.ts. Somebody has to");
+    expect(conflicting).toContain("[Let oca take it back]");
+    expect(conflicting).not.toContain("[Undo]");
   });
 });
 
