@@ -14,6 +14,9 @@ import { claude } from "../twin/model/scripts/claude.ts";
 import { bench, KEY } from "./bench.ts";
 import { bin } from "./bin.ts";
 
+/** It takes its time to start, more so on a machine that has other things to do. */
+const times = { startMs: 120_000 };
+
 const CAN: Probe["can"] = {
   plan: "gate",
   permission: "own",
@@ -29,7 +32,7 @@ const CAN: Probe["can"] = {
 agentContract("claude", (place) =>
   bench(place, {
     scripts: claude,
-    agent: () => createClaude({ command: bin("claude") }),
+    agent: () => createClaude({ command: bin("claude"), times }),
     missing: () => createClaude({ command: "/nonexistent/claude" }),
     // Only a subscription is told when its limit ends.
     env: (url) => ({ ANTHROPIC_BASE_URL: url, CLAUDE_CODE_OAUTH_TOKEN: KEY, CLAUDE_CODE_MAX_RETRIES: "1" }),
@@ -78,7 +81,12 @@ describe("claude alone", () => {
     CLAUDE_CODE_MAX_RETRIES: "1",
   });
   const play = (kind: Turn["kind"], words: string, over: Partial<Desk> = {}, on: On = agree) =>
-    collect(createClaude({ command: bin("claude") }), turn(kind, words), place.desk({ env: env(), ...over }), on);
+    collect(
+      createClaude({ command: bin("claude"), times }),
+      turn(kind, words),
+      place.desk({ env: env(), ...over }),
+      on,
+    );
   const memory = (token: string, over: Partial<NonNullable<Desk["memory"]>> = {}) => ({
     memory: { token, fork: false, point: null, ...over },
   });

@@ -14,12 +14,15 @@ import { bench, KEY } from "./bench.ts";
 import { bin } from "./bin.ts";
 import { provider } from "./codex-provider.ts";
 
+/** It takes its time to start, more so on a machine that has other things to do. */
+const times = { startMs: 120_000 };
+
 // One model that writes code for its tools, one that Codex has never heard of.
 for (const model of ["gpt-6.1-sol", "gpt-5.4-nano"]) {
   agentContract(`codex with ${model}`, (place) =>
     bench(place, {
       scripts: codex,
-      agent: (url) => createCodex({ command: bin("codex"), config: provider(url, model) }),
+      agent: (url) => createCodex({ command: bin("codex"), config: provider(url, model), times }),
       missing: () => createCodex({ command: "/nonexistent/codex" }),
       env: () => ({ CODEX_TEST_KEY: KEY }),
       can: {
@@ -52,7 +55,7 @@ describe("the real Codex", () => {
   ];
   const play = async (kind: Turn["kind"], command: string, over: Partial<Desk> = {}, on?: On) => {
     model = await startModel({ scripts: { it: shell(command) } });
-    const agent = createCodex({ command: bin("codex"), config: provider(model.url, "gpt-6.1-sol") });
+    const agent = createCodex({ command: bin("codex"), config: provider(model.url, "gpt-6.1-sol"), times });
     const env = { ...place.env, CODEX_TEST_KEY: KEY };
     return collect(agent, turn(kind, marker("it")), place.desk({ env, model: "gpt-6.1-sol", ...over }), on);
   };
@@ -112,7 +115,7 @@ describe("the real Codex", () => {
 
   test("uses the key of its owner where nobody is logged in", async () => {
     const config = { openai_base_url: `${model.url}/v1`, model: "gpt-5.5" };
-    const agent = createCodex({ command: bin("codex"), config });
+    const agent = createCodex({ command: bin("codex"), config, times });
     await collect(agent, turn("write", "hello"), place.desk({ env: { ...place.env, OPENAI_API_KEY: KEY } }));
     const asked = model.seen.filter(({ path }) => path.endsWith("/responses"));
     expect(asked.length).toBeGreaterThan(0);

@@ -8,8 +8,8 @@ import { bench, KEY } from "./bench.ts";
 import { bin } from "./bin.ts";
 
 const { args, quirks } = KNOWN.gemini;
-// Its own retries of a broken model take four minutes.
-const times = { stallMs: 45_000 };
+// Its own retries of a broken model take four minutes; and it takes its time to start.
+const times = { startMs: 120_000, stallMs: 45_000 };
 const create = (command: string) => createAcp({ name: "gemini", command, args, quirks, times });
 
 agentContract("gemini by acp", async (place) => {

@@ -188,7 +188,7 @@ function createTalk({ oca, chat, patienceMs }: Room, from: Thread | null): Talk 
     const newest = Math.max(0, ...shown.map(({ postedAt }) => postedAt));
     await until(
       () => Date.now() > newest,
-      () => `the clock to pass ${newest}`,
+      () => `the clock of the chat to pass ${newest}`,
       patienceMs,
     );
   };
