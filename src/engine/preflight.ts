@@ -17,7 +17,7 @@ export function createPreflight(
 
   async function look(sessions: readonly Session[]): Promise<void> {
     const waiting = sessions.flatMap((s) => (s.phase.at === "reviewing" && s.workspace ? [{ s, phase: s.phase }] : []));
-    const tips = await git.tips(waiting.map(({ s }) => placeOf(s)));
+    const tips = await git.tips(waiting.flatMap(({ s }) => (isOwn(s) ? [] : [placeOf(s)])));
     const isTime = now() - glanced >= EVERY_MS;
     if (isTime) glanced = now();
     const moved = waiting.filter(({ s, phase }) => {

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { TIMES } from "../../src/core/due.ts";
+import { createPreflight } from "../../src/engine/preflight.ts";
 import { createSweep } from "../../src/engine/sweep.ts";
-import { ana, ben, keyOf, pressed } from "../core/life.ts";
+import { ana, ben, cleo, keyOf, opened, POLICY, pressed, run, take } from "../core/life.ts";
 import { easyGit, INTERRUPTED, stage } from "./stage.ts";
 
 function clocked(parts: Parameters<typeof stage>[0] = {}) {
@@ -90,4 +91,21 @@ test("what was kept for undo is let go after thirty days, looked at once a day",
   oca.clock.now += TIMES.undo + 10_000;
   await oca.sweep.look();
   expect(asked).toEqual([[], [oca.session().id]]);
+});
+
+test("no base is asked about for work in a checkout: it has none that could move", async () => {
+  const asked: number[] = [];
+  const tips = async (places: readonly unknown[]) => {
+    asked.push(places.length);
+    return new Map<string, string>();
+  };
+  const oca = stage({ git: easyGit({ tips }) });
+  const look = createPreflight(oca.deps, oca.engine);
+  const review = (isolation: "off" | "worktree") => {
+    const policy = { ...POLICY, isolation };
+    const planned = run(take(null, opened(cleo, { policy })), "deciding");
+    return run(take(planned, pressed(ben, "approve", keyOf(planned))), "reviewing");
+  };
+  await look([review("off"), review("worktree")]);
+  expect(asked).toEqual([1]);
 });
