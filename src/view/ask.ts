@@ -94,7 +94,10 @@ function question(s: Session, ask: Ask, { what, t }: { what: Of<"question">; t: 
     parts: [
       ...(whole === asked ? [] : markdown(whole)),
       ...markdown(bullets.join("\n")),
-      ...some(what.multi && muted(t("ask.several")), what.free && muted(t("ask.reply"))),
+      ...some(
+        what.multi && muted(t("ask.several")),
+        what.free && muted(t(what.options.length > 0 ? "ask.reply" : "ask.replyOnly")),
+      ),
     ],
     buttons: [
       ...(what.multi ? ticks(s, ask, { what, t }) : choices(s, ask, { what, t })),

@@ -65,7 +65,7 @@ export async function agreed(talk: Talk, at: "reviewing" | "closed"): Promise<vo
   await until(
     async () => {
       const { phase } = await talk.session();
-      if (phase.at === "running" && phase.asks.length > 0) await talk.click(Ben, "Once").catch(() => undefined);
+      if (phase.at === "running" && phase.asks.length > 0) await talk.click(Ben, "Allow once").catch(() => undefined);
       return phase.at === at || phase.at === "paused";
     },
     async () => `${at}, but stands in ${JSON.stringify((await talk.session()).phase)}`,

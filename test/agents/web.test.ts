@@ -115,7 +115,7 @@ async function agrees(
   const pressed = new Set<string>();
   await until(
     async () => {
-      const once = await find(page, thread, "Once");
+      const once = await find(page, thread, "Allow once");
       if (once && !pressed.has(once.action)) {
         pressed.add(once.action);
         await press(page, thread, once);

@@ -28,7 +28,7 @@ test("a question and a permission come as buttons and words, and the thread keep
   await ben.card("demo asks for permission").waitFor();
   await ben.sees("git log --oneline -3");
   await shoot(ben.page, "12-permission");
-  await cleo.press("Once");
+  await cleo.press("Allow once");
   await cleo.sees("approvers, mergers and owners can do this");
   await ben.press("Deny");
   await ben.page.getByLabel("Why not?").fill("The history is not needed.");

@@ -70,7 +70,7 @@ test("a permission for once lets the agent do it", async () => {
   const oca = await play();
   await working(oca, "Let oca use a permission");
   expect(await oca.sees("demo asks for permission")).toMatch(/Tool: Bash\n\$ git log --oneline -3\n/);
-  await oca.click(Ben, "Once");
+  await oca.click(Ben, "Allow once");
   expect(await result(oca)).toContain("I asked for permission (allowed)");
   expect((await oca.session()).grants).toEqual([]);
 });
@@ -105,7 +105,7 @@ test("who may not approve may not permit either", async () => {
   const oca = await play();
   await working(oca, "Let oca use a permission");
   await oca.sees("demo asks for permission");
-  await oca.click(Cleo, "Once");
+  await oca.click(Cleo, "Allow once");
   await oca.told(Cleo, "approvers, mergers and owners can do this");
   expect((await oca.session()).phase).toMatchObject({ at: "running", asks: [{ what: { kind: "permission" } }] });
 });
@@ -116,23 +116,23 @@ test("a permission that was waited for when the bot restarted counts for the nex
   await before.sees("demo asks for permission");
   const oca = await before.restart();
   await oca.rests("asking");
-  await oca.click(Ben, "Once");
+  await oca.click(Ben, "Allow once");
   expect(await result(oca)).toContain("I asked for permission (allowed");
 });
 
 test("several things are asked at once: one card at a time, nothing is lost", async () => {
   const oca = await play();
   await working(oca, "Let oca ask several things");
-  expect(await oca.sees("+2 more after this")).toContain("Which language?");
+  expect(await oca.sees("2 more after this one.")).toContain("Which language?");
   await oca.click(Cleo, "German");
-  expect(await oca.sees("Which tones?")).toContain("+1 more after this");
+  expect(await oca.sees("Which tones?")).toContain("1 more after this one.");
   await oca.click(Cleo, "☐ Short");
   await oca.click(Cleo, "☐ Funny");
   await oca.click(Cleo, "☑ Short");
   await oca.click(Cleo, "☐ Warm (recommended)");
   await oca.click(Cleo, "Done");
   await oca.sees("demo asks for permission");
-  await oca.click(Ben, "Once");
+  await oca.click(Ben, "Allow once");
   expect(await result(oca)).toContain("Language: German. Tone: Warm, Funny. Permission: allowed.");
 });
 
@@ -147,7 +147,7 @@ test("what was answered and what was ticked survives a restart", async () => {
   const oca = await before.restart();
   await oca.rests("asking");
   await oca.click(Cleo, "Done");
-  await oca.click(Ben, "Once");
+  await oca.click(Ben, "Allow once");
   expect(await result(oca)).toContain("Language: German. Tone: Short. Permission: allowed");
 });
 

@@ -60,7 +60,7 @@ test("oca resolves the conflicts on the word of somebody who may approve, and th
   await reviewed(oca, "Let oca make a conflict");
   await oca.commit("hello.txt", "Somebody else was here.\n");
   await oca.click(Ana, "Merge");
-  await oca.click(Ben, "Let oca resolve it");
+  await oca.click(Ben, "Let oca resolve the conflicts");
   await oca.sees("I kept both sides of the conflict");
   const { warrant } = await oca.rests("reviewing");
   expect(warrant?.votes).toHaveLength(2);
@@ -76,7 +76,7 @@ test("conflicts given to oca by somebody who may not approve: a plan comes first
   await reviewed(oca, "Let oca make a conflict");
   await oca.commit("hello.txt", "Somebody else was here.\n");
   await oca.oca.sweep.look();
-  await oca.sees("[ Let oca resolve it ]");
+  await oca.sees("[ Let oca resolve the conflicts ]");
   // Words count when they are later than the card.
   await oca.rests("reviewing");
   await oca.say(Cleo, "resolve the conflicts");

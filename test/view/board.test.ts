@@ -90,7 +90,7 @@ test("the overview is sorted by who must act", () => {
     Läuft
       At work: arbeitet · shop · 1 Std. 30 Min.  [working]
     Diese Woche, etwa 3,50 $
-      Done: zusammengeführt · shop · 2 Tage  [done]"
+      Done: gemergt · shop · 2 Tage  [done]"
   `);
 });
 

@@ -51,6 +51,12 @@ const question = (change: Partial<Extract<What, { kind: "question" }>> = {}): Wh
 });
 
 describe("questions", () => {
+  test("without options nobody is offered to write instead of something", () => {
+    const free = print(shown(asks(question({ options: [], recommended: null })), en));
+    expect(free).toContain("· Write the answer here.");
+    expect(free).not.toContain("Or write");
+  });
+
   test("a permission shows the command and why", () => {
     const view = shown(asks(permission, [], [permission, question()]));
     expect(print(view)).toMatchInlineSnapshot(`
@@ -58,9 +64,9 @@ describe("questions", () => {
       Tool: Bash
       $ npm install left-pad
       · Why: The plan names no new package.
-      · +2 more after this
+      · 2 more after this one.
       to Ana
-      [Once] [This session] [Deny]"
+      [Allow once] [Allow for this session] [Deny]"
     `);
     expect(actions(view)).toEqual(["answer:abcdefgh23:a1.0", "answer:abcdefgh23:a1.1", "answer:abcdefgh23:a1.2"]);
     expect(print(shown(asks(permission), de))).toMatchInlineSnapshot(`
@@ -69,7 +75,7 @@ describe("questions", () => {
       $ npm install left-pad
       · Warum: The plan names no new package.
       to Ana
-      [Einmal] [Für diese Sitzung] [Verweigern]"
+      [Einmal erlauben] [Für diese Sitzung erlauben] [Verweigern]"
     `);
   });
 
@@ -551,7 +557,7 @@ describe("a pause", () => {
       "Stopped: Fix the login redirect  [waiting]
       Stopped by Ben, 14:02.
       3 files changed, kept. Nothing was merged.
-      · A reply goes on with your words.
+      · Or reply what should be done differently: the work goes on with it.
       to Ana
       [Resume] [Discard]
       (asks: Discard this work? It is kept for 30 days and can be undone. Discard / Keep it)"
@@ -560,7 +566,7 @@ describe("a pause", () => {
       "Angehalten: Fix the login redirect  [waiting]
       Angehalten von Ben, 14:02.
       Keine Datei wurde geändert.
-      · Eine Antwort macht mit deinen Worten weiter.
+      · Oder antworte, was anders werden soll: Damit geht die Arbeit weiter.
       to Ana
       [Fortsetzen] [Verwerfen]
       (asks: Das hier verwerfen? Keine Datei wurde geändert, es geht nichts verloren. Verwerfen / Behalten)"
@@ -574,7 +580,7 @@ describe("a pause", () => {
       It may work again at 17:02 UTC. Retry then.
       $ usage limit reached
       3 files changed, kept. Nothing was merged.
-      · A reply goes on with your words.
+      · Or reply what should be done differently: the work goes on with it.
       to Ana
       [Retry] [Resume at 17:02 UTC] [Discard]
       (asks: Discard this work? It is kept for 30 days and can be undone. Discard / Keep it)"

@@ -123,8 +123,8 @@ describe("while the bot moves", () => {
   test("silence is named after ninety seconds, not before, and not while it waits for a person", () => {
     const silent = (ms: number) =>
       print(living(session(running("plan")), seen({ live: live({ lastAt: NOW - ms }) }), en));
-    expect(silent(90_000)).not.toContain("No sign of life");
-    expect(silent(91_000)).toContain("! No sign of life for 1 min.");
+    expect(silent(90_000)).not.toContain("Nothing heard");
+    expect(silent(91_000)).toContain("! Nothing heard from the agent for 1 min.");
     const ask = {
       id: "a1",
       key: "k",
@@ -136,7 +136,7 @@ describe("while the bot moves", () => {
       living(session(running("plan", { asks: [ask] })), seen({ live: live({ lastAt: NOW - 5 * MINUTE }) }), en),
     );
     expect(waiting).toContain("Waiting for an answer below.");
-    expect(waiting).not.toContain("No sign of life");
+    expect(waiting).not.toContain("Nothing heard");
   });
 
   test.each([0, 2, 3, 7])("the checklist shows at most six rows around step %i and counts the others", (doing) => {
@@ -257,8 +257,8 @@ describe("when it is over", () => {
       { action: "undo:abcdefgh23:6" },
     ]);
     expect(print(living(merged(true), seen(), de))).toMatchInlineSnapshot(`
-      "Zusammengeführt: Fix the login redirect  [done]
-      Mit main zusammengeführt und gepusht von Ana und Ben, 14:02.
+      "Gemergt: Fix the login redirect  [done]
+      In main gemergt und gepusht von Ana und Ben, 14:02.
       · 12 Min. Arbeit, 0,40 $
       · Eine Antwort beginnt hier die nächste Arbeit.
       [Rückgängig]"
@@ -301,9 +301,9 @@ describe("when it is over", () => {
     `);
     const pushed = session(phase, { landed: merged(true).landed });
     expect(print(living(pushed, seen(), de))).toMatchInlineSnapshot(`
-      "Zusammengeführt: Fix the login redirect  [done]
+      "Gemergt: Fix the login redirect  [done]
       ! Nicht zurückgenommen: Es wurde gepusht. Ein Commit obendrauf kann es zurücknehmen.
-      Mit main zusammengeführt und gepusht von Ana und Ben, 14:02.
+      In main gemergt und gepusht von Ana und Ben, 14:02.
       · Eine Antwort beginnt hier die nächste Arbeit.
       [Revert-Commit]
       (asks: Mit einem Commit auf main zurücknehmen und ihn pushen? Was später kam, bleibt, und die Arbeit hier auch. Revert-Commit / So lassen)"

@@ -74,7 +74,7 @@ test("an answer is kept on the card with the name", () => {
 });
 
 test.each([
-  ["once", "Answered by Ben, 14:02: Once"],
+  ["once", "Answered by Ben, 14:02: Allow once"],
   ["deny", "Answered by Ben, 14:02: Deny"],
   ["not on this host", "Answered by Ben, 14:02: not on this host"],
 ])("the answer %s reads as people say it", (answer, text) => {

@@ -18,7 +18,7 @@ export async function wholeStory(oca: SlackStage): Promise<void> {
   await oca.presses("Ben", "Approve");
 
   await oca.sees("asks for permission");
-  await oca.presses("Ben", "Once");
+  await oca.presses("Ben", "Allow once");
   await oca.sees("Whom shall I greet?");
   await oca.presses("Cleo", "Everybody");
   await oca.presses("Cleo", "Stop");
