@@ -1,7 +1,7 @@
 import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports/git.ts";
-import { SERVER } from "../core/session.ts";
+import { basesThere, shownThere } from "./base.ts";
 import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
@@ -10,7 +10,7 @@ import { others, there } from "./others.ts";
 import { apart, mergeBase, tips } from "./ref.ts";
 import { GitExit, split } from "./run.ts";
 import type { Site } from "./site.ts";
-import { baseOf, gone } from "./target.ts";
+import { gone } from "./target.ts";
 import { settle } from "./worktree.ts";
 
 /** Commits what the turn left and compares the branch with its target. */
@@ -29,26 +29,27 @@ export async function compare(site: Site): Promise<Changes> {
 }
 
 async function against(site: Site, target: string, left: Leftovers): Promise<Changes> {
-  const serversBase = `${SERVER}${baseOf(target)}`;
-  const refs = await tips(site, [site.branch, target, there(site), serversBase]);
+  const refs = await tips(site, [site.branch, target, there(site), ...basesThere(target)]);
   const [head, theirs] = [refs.get(site.branch), refs.get(target)];
   if (!head) throw new Error(`${site.branch} is gone from ${site.repo.root}`);
   if (!theirs) throw await gone(site, target);
-  const base = await mergeBase(site, theirs, head);
-  const [[behind, commits], files, merged, ours, hidden] = await Promise.all([
+  const [base, shown] = await Promise.all([mergeBase(site, theirs, head), shownThere(site, { refs, target, head })]);
+  const from = shown?.from ?? base;
+  const [[behind, ahead], files, merged, ours, hidden] = await Promise.all([
     apart(site, theirs, head),
-    fileChanges(site, base, head),
+    fileChanges(site, from, head),
     mergeTrees(site, theirs, head),
-    written(site, base, head),
+    written(site, from, head),
     ignored(site),
   ]);
+  const commits = shown?.commits ?? ahead;
   const conflicts = merged.ok ? [] : merged.files;
   const isChecked = merged.ok && commits > 0 && site.repo.checks.length > 0;
-  const bases = [theirs, refs.get(serversBase) ?? theirs];
+  const bases = [target, ...basesThere(target)].flatMap((ref) => refs.get(ref) ?? []);
   const [released, edits, patch, candidate, own, people] = await Promise.all([
     merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
     merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
-    lines(site, base, head),
+    lines(site, from, head),
     isChecked ? trial(site, { onto: theirs, head, tree: merged.tree }) : null,
     ownLinks(site, ours),
     refs.has(there(site)) ? others(site, head, bases) : [],

@@ -1,5 +1,7 @@
+import { basesThere, shownThere } from "./base.ts";
 import { stagedTree } from "./commit.ts";
 import { changedFiles, isEmpty, leftovers } from "./files.ts";
+import { there } from "./others.ts";
 import { mergeBase, tip, tips } from "./ref.ts";
 import type { Site } from "./site.ts";
 import { stands } from "./worktree.ts";
@@ -29,11 +31,13 @@ export async function head(site: Site): Promise<string | null> {
 async function whole(site: Site): Promise<{ from: string; to: string } | null> {
   const { target } = site.workspace;
   if (!target) return null;
-  const refs = await tips(site, [target, site.branch]);
+  const refs = await tips(site, [target, site.branch, there(site), ...basesThere(target)]);
   const [theirs, branch] = [refs.get(target), refs.get(site.branch)];
   if (!theirs || !branch) return null;
-  if (!(await stands(site))) return { from: await mergeBase(site, theirs, branch), to: branch };
+  const start = async (head: string) =>
+    (await shownThere(site, { refs, target, head }))?.from ?? (await mergeBase(site, theirs, head));
+  if (!(await stands(site))) return { from: await start(branch), to: branch };
   const [said, left] = await Promise.all([site.here(["rev-parse", "HEAD"]), leftovers(site)]);
   const head = said.trim();
-  return { from: await mergeBase(site, theirs, head), to: isEmpty(left) ? head : await stagedTree(site, left) };
+  return { from: await start(head), to: isEmpty(left) ? head : await stagedTree(site, left) };
 }

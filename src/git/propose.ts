@@ -1,10 +1,11 @@
 import type { LandingOrder } from "../core/ports/git.ts";
+import { basesThere } from "./base.ts";
 import { commitTree, message } from "./commit.ts";
 import { mergeTrees } from "./compare.ts";
 import { failed, type Landing, type Take } from "./land.ts";
 import { move, plan } from "./move.ts";
 import { fetchOwn } from "./others.ts";
-import { contains, tip } from "./ref.ts";
+import { contains, tip, tips } from "./ref.ts";
 import { GitExit } from "./run.ts";
 import type { Site } from "./site.ts";
 import { baseOf, freshBase } from "./target.ts";
@@ -104,9 +105,10 @@ export const reasonOf = (said: string): Reason => SAYS.find(([, words]) => words
 
 /** What the commits of the branch say, oldest first. */
 export async function subjects(site: Site): Promise<string[]> {
-  const { target, branch } = { target: site.workspace.target, branch: site.branch };
+  const { target } = site.workspace;
   if (!target) return [];
-  const said = await site.main(["log", "--reverse", "--no-merges", "--format=%s", branch, `^${target}`]);
+  const bases = [...(await tips(site, [target, ...basesThere(target)])).values()].map((base) => `^${base}`);
+  const said = await site.main(["log", "--reverse", "--no-merges", "--format=%s", site.branch, ...bases]);
   return said
     .trim()
     .split("\n")

@@ -25,9 +25,9 @@ export async function apart(site: Site, a: string, b: string): Promise<[number, 
   return [left, right];
 }
 
-/** The newest commit that both have. Throws when their histories have nothing in common. */
-export const mergeBase = async (site: Site, a: string, b: string): Promise<string> =>
-  (await site.main(["merge-base", a, b])).trim();
+/** The newest commit that one has with any of the others. Throws when their histories have nothing in common. */
+export const mergeBase = async (site: Site, one: string, ...others: string[]): Promise<string> =>
+  (await site.main(["merge-base", one, ...others])).trim();
 
 /** Moves a ref by compare-and-swap; `onto` null: it must not exist. False when it stood elsewhere. */
 export async function swap(

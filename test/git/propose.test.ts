@@ -77,6 +77,32 @@ test("commits that others put on the branch are taken in before the next turn, a
   expect(await session.inspect()).toMatchObject({ commits: 2, others: [{ by: "Ana", commits: 1 }] });
 });
 
+test("what Update branch brought from a base that is older here is not shown as work", async () => {
+  await using one = await world({ remote: true });
+  const { session, branch } = await shared(one);
+  const colleague = `${one.top}/colleague`;
+  await one.git(colleague, "switch", "--quiet", "main");
+  await one.commit(colleague, { "base.txt": "base\n", "plan.md": "theirs\n" }, "On the base");
+  await one.git(colleague, "push", "--quiet", "origin", "main");
+  await one.git(colleague, "switch", "--quiet", branch);
+  await one.git(colleague, "merge", "--quiet", "--no-edit", "main");
+  await one.git(colleague, "push", "--quiet", "origin", branch);
+  ok(await session.prepare());
+  const changes = await session.inspect();
+  expect(changes.files).toEqual([{ path: "a.txt", added: 1, removed: 1 }]);
+  // The commit of before, and Ana's merge.
+  expect(changes).toMatchObject({ commits: 2, doubts: [], released: false, others: [{ by: "Ana", commits: 1 }] });
+  expect(await session.git.diff(session.place, null)).not.toContain("base.txt");
+  expect(await session.git.changed(session.place)).toEqual(["a.txt"]);
+  expect(await session.git.subjects(session.place)).toEqual(["Fix the redirect"]);
+  await one.git(colleague, "push", "--quiet", "origin", `${branch}:main`);
+  ok(await session.prepare());
+  // On the server all of it is in the base; here it is not, and could be merged.
+  const merged = await session.inspect();
+  expect(merged.files.map(({ path }) => path)).toEqual(["a.txt", "base.txt", "plan.md"]);
+  expect(merged.commits).toBe(3);
+});
+
 test("what somebody has left uncommitted stays as it is; the commits come with the next push", async () => {
   await using one = await world({ remote: true });
   const { session, pushes, stand } = await shared(one);
