@@ -69,6 +69,7 @@ async function withOca(round: number): Promise<Times> {
   const create = await clock(async () => {
     const prepared = await git.prepare(place, {
       push: false,
+      pulls: false,
       write: true,
       setup: "auto",
       merge: false,

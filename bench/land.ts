@@ -86,7 +86,7 @@ async function session({ root, raw, git }: Made, id: string, ahead: number): Pro
     ready: false,
   };
   const place = { session: id, workspace };
-  const how = { push: false, write: false, setup: "auto" as const, merge: false, named: [], signal };
+  const how = { push: false, pulls: false, write: false, setup: "auto" as const, merge: false, named: [], signal };
   const prepared = await git.prepare(place, how);
   if (!prepared.ok) throw new Error("it asks, and nobody is here");
   Object.assign(workspace, { target: prepared.target, baseCommit: prepared.baseCommit });

@@ -5,8 +5,9 @@ import { isActive, Phase } from "./phase.ts";
 import { Policy } from "./policy.ts";
 import { Pull } from "./pull.ts";
 
-/** Where the branches of the server stand. */
-export const SERVER = "refs/remotes/origin/";
+/** Where the branches of servers stand, and of the one that is pushed to. */
+export const SERVERS = "refs/remotes/";
+export const SERVER = `${SERVERS}origin/`;
 
 /**
  * Where a session's agent works. The path is derived from data folder, repository and session id and stays the same for

@@ -49,6 +49,7 @@ async function prepare(
   const named = s.plans.at(-1)?.files ?? [];
   const how = {
     push: s.policy.push || s.policy.rule === "pr-required",
+    pulls: s.policy.rule === "pr-required",
     write: turn.kind === "write",
     setup,
     merge,

@@ -14,7 +14,7 @@ type How = Parameters<Git["prepare"]>[1];
 
 /** Fetches, creates or restores the workspace, brings an untouched one to a moved base, and makes it fit to write in. */
 export async function prepare(site: Site, how: How, furnish: Furnisher): Promise<Prepared> {
-  const found = await findTarget(site, how.push, how.signal);
+  const found = await findTarget(site, how);
   if (!found.ok) return found;
   const { ref: target, tip } = found.target;
   await stand(site, site.workspace.start ?? tip, how.signal);

@@ -1,5 +1,5 @@
-import type { Prepared } from "../core/ports/git.ts";
-import { SERVER } from "../core/session.ts";
+import type { Git, Prepared } from "../core/ports/git.ts";
+import { SERVER, SERVERS } from "../core/session.ts";
 import { apart, contains, tip, tips } from "./ref.ts";
 import { unlessNo } from "./run.ts";
 import type { Site } from "./site.ts";
@@ -9,10 +9,13 @@ const LOCAL = "refs/heads/";
 const SILENCE_MS = 30_000;
 
 /** Whether landing on this target is a push. */
-export const isRemote = (target: string): boolean => target.startsWith(SERVER);
+export const isRemote = (target: string): boolean => target.startsWith(SERVERS);
 
 /** The branch's name without the way to it. */
-export const baseOf = (target: string): string => target.slice((isRemote(target) ? SERVER : LOCAL).length);
+export const baseOf = (target: string): string => target.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, "");
+
+/** The server that a target is a branch of. */
+const serverOf = (target: string): string => target.slice(SERVERS.length).split("/")[0] ?? "";
 
 export const localOf = (target: string): string => `${LOCAL}${baseOf(target)}`;
 
@@ -24,15 +27,12 @@ interface Target {
 type Found = { ok: true; target: Target } | Extract<Prepared, { ok: false }>;
 
 /**
- * The ref that the session branches from and lands on: with `push` the remote's base, else the local one. Offline, what
- * was last fetched counts. Throws when there is no such branch.
+ * The ref that the session branches from and lands on: with `push` the remote's base, else the local one; with `pulls` that of
+ * the project which the remote is a fork of. Offline, what was last fetched counts. Throws when there is no such branch.
  */
-export async function findTarget(site: Site, push: boolean, signal: AbortSignal): Promise<Found> {
+export async function findTarget(site: Site, { push, pulls, signal }: Wanted): Promise<Found> {
   const { target } = site.workspace;
-  const hasRemote = await hasOrigin(site);
-  const base = target ? baseOf(target) : await nameBase(site, hasRemote);
-  if (hasRemote) await tryFetch(site, base, signal);
-  const [local, remote] = [`${LOCAL}${base}`, `${SERVER}${base}`];
+  const { base, local, remote } = await candidates(site, { pulls, signal });
   const known = await tips(site, [local, remote]);
   const refs = target ? [target] : push ? [remote, local] : [local, remote];
   const ref = refs.find((ref) => known.has(ref));
@@ -44,9 +44,22 @@ export async function findTarget(site: Site, push: boolean, signal: AbortSignal)
   return { ok: true, target: { ref, tip: at } };
 }
 
+/** The base here and on the server, as it is there now. What a session has begun with stays. */
+async function candidates(site: Site, { pulls, signal }: Omit<Wanted, "push">) {
+  const { target } = site.workspace;
+  const servers = await serversOf(site);
+  const base = target ? baseOf(target) : await nameBase(site, servers.includes("origin"));
+  const isForked = target ? target.startsWith(`${SERVERS}upstream/`) : pulls && servers.includes("upstream");
+  const server = isForked ? "upstream" : "origin";
+  if (servers.includes(server)) await tryFetch(site, { remote: server, branch: base, signal });
+  return { base, local: `${LOCAL}${base}`, remote: `${SERVERS}${server}/${base}` };
+}
+
+type Wanted = Pick<Parameters<Git["prepare"]>[1], "push" | "pulls" | "signal">;
+
 /** Where the target stands now. Throws when the remote cannot be asked, or the branch is gone. */
 export async function freshTip(site: Site, ref: string, signal?: AbortSignal): Promise<string> {
-  if (isRemote(ref)) await fetchBranch(site, { branch: baseOf(ref), signal });
+  if (isRemote(ref)) await fetchBranch(site, { remote: serverOf(ref), branch: baseOf(ref), signal });
   const at = await tip(site, ref);
   if (!at) throw await gone(site, ref);
   return at;
@@ -70,7 +83,7 @@ export async function targetTips(sites: readonly Site[]): Promise<ReadonlyMap<st
 
 /** Pushes a commit onto the remote's base. The server's fast-forward rule is the compare-and-swap. */
 export async function push(site: Site, target: string, commit: string): Promise<void> {
-  await site.main(["push", "--porcelain", "origin", `${commit}:${localOf(target)}`], { hooks: true });
+  await site.main(["push", "--porcelain", serverOf(target), `${commit}:${localOf(target)}`], { hooks: true });
 }
 
 /** Whether the target has the commit, as far as it can be asked. */
@@ -80,9 +93,7 @@ export async function hasLanded(site: Site, { ref, commit }: { ref: string; comm
   return isRemote(ref) && contains(site, await freshTip(site, ref), commit);
 }
 
-async function hasOrigin(site: Site): Promise<boolean> {
-  return (await site.main(["remote"])).split("\n").includes("origin");
-}
+const serversOf = async (site: Site): Promise<string[]> => (await site.main(["remote"])).split("\n");
 
 /** Anything that has a meaning of its own in a ref or a refspec. */
 const UNSAFE_NAME = /^[-/]|\.\.|@\{|[\p{Cc}\s~^:?*[\\]|\.lock$|[/.]$/u;
@@ -122,7 +133,9 @@ async function missing(site: Site, base: string): Promise<Error> {
 export async function gone(site: Site, target: string): Promise<Error> {
   const [base, names] = [baseOf(target), some(await bases(site))];
   const from = site.workspace.baseCommit?.slice(0, 12) ?? "<commit>";
-  const back = isRemote(target) ? "push it to origin again" : `bring it back with git branch ${base} ${from}`;
+  const back = isRemote(target)
+    ? `push it to ${serverOf(target)} again`
+    : `bring it back with git branch ${base} ${from}`;
   const { name } = site.repo;
   return new Error(
     `repository ${name} has no branch ${JSON.stringify(base)} any more (there is ${names}): ${back}, then resume`,
@@ -138,18 +151,18 @@ const some = (names: string[]): string =>
   names.length > 8 ? `${names.slice(0, 8).join(", ")}, ...` : names.join(", ");
 
 /** Without a network the work goes on with what was last fetched. */
-async function tryFetch(site: Site, base: string, signal: AbortSignal): Promise<void> {
+async function tryFetch(site: Site, fetching: Fetching & { signal: AbortSignal }): Promise<void> {
   try {
-    await fetchBranch(site, { branch: base, signal });
+    await fetchBranch(site, fetching);
   } catch {
-    signal.throwIfAborted(); // else it is offline, or the branch is only local: what is known counts
+    fetching.signal.throwIfAborted(); // else it is offline, or the branch is only local: what is known counts
   }
 }
 
 /** Where the base stands on the server that decides about pull requests. */
 export async function freshBase(site: Site, base: string): Promise<string> {
-  const names = (await site.main(["remote"])).split("\n");
-  return fetchBranch(site, { remote: names.includes("upstream") ? "upstream" : "origin", branch: base });
+  const servers = await serversOf(site);
+  return fetchBranch(site, { remote: servers.includes("upstream") ? "upstream" : "origin", branch: base });
 }
 
 interface Fetching {

@@ -113,6 +113,7 @@ test("what git cannot work with is said with the way out", async () => {
     });
   const how = {
     push: false,
+    pulls: false,
     write: false,
     setup: "auto" as const,
     merge: false,

@@ -186,6 +186,7 @@ function createSession(
     prepare: async (how: Partial<Parameters<Git["prepare"]>[1]> = {}): Promise<Prepared> => {
       const order = {
         push: false,
+        pulls: false,
         write: false,
         setup: "auto" as const,
         merge: false,

@@ -251,6 +251,7 @@ test("two sessions that land at once both land", async () => {
     s.place.session = id;
     const how = {
       push: false,
+      pulls: false,
       write: false,
       setup: "auto" as const,
       merge: false,

@@ -37,7 +37,16 @@ export interface Git {
    */
   prepare(
     place: Place,
-    how: { push: boolean; write: boolean; setup: Setup; merge: boolean; named: string[]; signal: AbortSignal },
+    how: {
+      push: boolean;
+      /** It gets home by pull requests only: a fork's are made to the project that it was forked from. */
+      pulls: boolean;
+      write: boolean;
+      setup: Setup;
+      merge: boolean;
+      named: string[];
+      signal: AbortSignal;
+    },
   ): Promise<Prepared>;
   /**
    * Remembers the workspace as it is before a turn that must not change it. What it resolves to puts back what was changed
