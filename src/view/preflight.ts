@@ -22,14 +22,16 @@ export function preflight(s: Session, changes: Changes, { seen, t }: { seen: See
     ),
     ...checks(s, changes, t),
     ...doubts(changes, t),
-    ...seen.sharing
-      .slice(0, SHARING)
-      .map(({ title, files }) =>
-        muted(t("review.sharing", { title: oneLine(title, 80), files: list(files, NAMED, t) })),
-      ),
+    ...sharing(seen, t),
     ...some(ways(s, t)),
   ];
 }
+
+/** Who else is at these files. */
+export const sharing = (seen: Seen, t: T): Part[] =>
+  seen.sharing
+    .slice(0, SHARING)
+    .map(({ title, files }) => muted(t("review.sharing", { title: oneLine(title, 80), files: list(files, NAMED, t) })));
 
 /** How it may get home, where that is not everybody's guess. */
 function ways({ policy, workspace }: Session, t: T): Part | null {

@@ -11,7 +11,7 @@ import { coming, label, list, titleOf } from "./format.ts";
 import type { T } from "./i18n.ts";
 import { button, code, face, line, markdown, muted, some, warn } from "./part.ts";
 import { votes } from "./plan.ts";
-import { failing, preflight } from "./preflight.ts";
+import { failing, preflight, sharing } from "./preflight.ts";
 import { pullButton, pullParts } from "./pull.ts";
 import { spent } from "./spent.ts";
 
@@ -37,7 +37,7 @@ export function reviewing(s: Session, phase: At<"reviewing">, { seen, t }: Aroun
       ...markdown(phase.answer),
       ...files(changes, t),
       ...pullParts(s, changes, t),
-      ...(isOwn(s) ? [muted(t("review.own"))] : preflight(s, changes, { seen, t })),
+      ...(isOwn(s) ? [...sharing(seen, t), muted(t("review.own"))] : preflight(s, changes, { seen, t })),
       ...some(
         votes(phase.votes, s.policy.votes, t),
         remindAt !== null && muted(t("review.later", { at: coming(remindAt, seen, t) })),

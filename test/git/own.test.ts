@@ -73,6 +73,29 @@ test("a review shows what the session made, and neither commits nor stages it", 
   expect(await w.git("status", "--short")).toBe(" M a.txt\n M b.txt\nA  staged.txt\n?? made.txt\n?? mine.txt");
 });
 
+test("two reviews in one checkout: the second shows its own, the first shows both from then on", async () => {
+  await using w = await own();
+  await w.begin();
+  await w.write({ "a.txt": "first\n", "made.txt": "first\n" });
+  const files = ({ files }: { files: { path: string; added: number }[] }) =>
+    files.map(({ path, added }) => `${path} +${added}`);
+  expect(files(await w.inspect())).toEqual(["a.txt +1", "made.txt +1"]);
+  const second = w.session({ kind: "repo" }, { id: "b9q2m7ab3c" });
+  await second.prepare({ write: true });
+  second.place.workspace.ready = true;
+  expect(await readFile(join(second.path, "made.txt"), "utf8")).toBe("first\n");
+  expect(files(await second.inspect())).toEqual([]);
+  await w.write({ "made.txt": "first\nsecond\n", "second.txt": "second\n" });
+  expect(files(await second.inspect())).toEqual(["made.txt +1", "second.txt +1"]);
+  expect(await w.oca().diff(second.place, null)).not.toContain("a/a.txt");
+  expect(files(await w.oca().compare(w.place))).toEqual(["a.txt +1", "made.txt +2", "second.txt +1"]);
+  // What the user commits has got home for whoever made it; the rest stays open.
+  await w.git("add", "made.txt", "second.txt");
+  await w.git("commit", "--quiet", "--message", "The second's");
+  expect(await w.oca().compare(second.place)).toMatchObject({ released: true });
+  expect(await w.oca().compare(w.place)).toMatchObject({ released: false });
+});
+
 test("before anything was written the user's own edits are no work of the session", async () => {
   await using w = await own();
   await w.prepare();

@@ -344,6 +344,8 @@ describe("a result", () => {
       to Ana
       [Review diff] [Later]"
     `);
+    const both = seen({ checkout: "/srv/shop", sharing: [{ title: "Rename login", files: ["src/login.ts"] }] });
+    expect(print(shown(own, en, both))).toContain("“Rename login” works on the same files: src/login.ts.");
     expect(print(shown(own, de, seen({ checkout: "/srv/shop" })))).toMatchInlineSnapshot(`
       "Fertig: Fix the login redirect  [done]
       Arbeitet direkt im Checkout /srv/shop auf dem Rechner von oca, nicht in einem Worktree.
