@@ -6,7 +6,7 @@ import type { Changes } from "./parts.ts";
 import { type At, isActive } from "./phase.ts";
 import { mayMerge, mayPull } from "./policy.ts";
 import { isOpen, newsOf } from "./pull.ts";
-import { isOwn, SERVERS, type Session } from "./session.ts";
+import { isOwn, SERVER, SERVERS, type Session } from "./session.ts";
 
 /** What the card of a resting session offers now: the buttons that are drawn and the clicks that are valid. */
 export function offered(s: Session, now: number): Verb[] {
@@ -51,9 +51,11 @@ function ways(s: Session, { changes }: At<"reviewing">): Verb[] {
   return [...said, ...merge, ...pr];
 }
 
-/** The policy lets a merge through, and the base can be moved: the server's own only by a push. */
-export const mayLand = ({ policy, workspace }: Session): boolean =>
-  mayMerge(policy) && (policy.push || !workspace?.target?.startsWith(SERVERS));
+/** The policy lets a merge through, and the base can be moved: the server's own only by a push, another project's never. */
+export const mayLand = ({ policy, workspace }: Session): boolean => {
+  const target = workspace?.target ?? "";
+  return mayMerge(policy) && (!target.startsWith(SERVERS) || (policy.push && target.startsWith(SERVER)));
+};
 
 /** There is something that a pull request would show and does not show yet. */
 export function pullable({ policy, pull }: Session, { commits, head }: Changes): boolean {

@@ -815,6 +815,20 @@ describe("a pull request", () => {
     expect(run(home, "closed")).toMatchObject({ phase: { outcome: "pr_merged" } });
   });
 
+  test("a push moves the base of the own server, and never that of the project which it is a fork of", () => {
+    const s = reviewed();
+    const on = (target: string, push: boolean): Session => ({
+      ...s,
+      policy: { ...s.policy, push },
+      workspace: s.workspace && { ...s.workspace, target },
+    });
+    const merges = (of: Session) => offered(of, 0).includes("merge");
+    expect(merges(on("refs/heads/main", false))).toBe(true);
+    expect(merges(on("refs/remotes/origin/main", false))).toBe(false);
+    expect(merges(on("refs/remotes/origin/main", true))).toBe(true);
+    expect(merges(on("refs/remotes/upstream/main", true))).toBe(false);
+  });
+
   test("merged there, or closed, before a sync has pushed anything: it is called off", () => {
     const s = proposed();
     const more = run(take(s, said(ben, "one more thing")), "inspecting");
