@@ -35,5 +35,5 @@ function at(web: string, way: string): Remote | null {
     .replace(/^\/+/, "")
     .replace(/\/+$/, "")
     .replace(/\.git$/i, "");
-  return /^[\w.~-]+(?:\/[\w.~-]+)+$/.test(path) ? { web: web.toLowerCase(), path } : null;
+  return URL.canParse(web) && /^[\w.~-]+(?:\/[\w.~-]+)+$/.test(path) ? { web: web.toLowerCase(), path } : null;
 }

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readRemote } from "../../src/git/remote.ts";
+import { fc } from "../property.ts";
 import { world } from "./repo.ts";
 
 test.each([
@@ -25,6 +25,7 @@ test.each([
   "git@github.com:shop.git",
   "ext::sh -c id",
   "https://github.com/acme/shop?x=<b>",
+  "  :0/0",
   "",
 ])("%j is none that others see", (address) => {
   expect(readRemote(address)).toBeNull();
