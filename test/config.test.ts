@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Cli } from "../src/agents/custom/schema.ts";
@@ -9,6 +8,7 @@ import { Quirks } from "../src/agents/quirks.ts";
 import { Settings, Variables } from "../src/config/schema.ts";
 import { ConfigError, loadConfig } from "../src/config.ts";
 import { distance, nearest } from "../src/lib/nearest.ts";
+import { fc } from "./property.ts";
 
 let cwd: string;
 beforeEach(async () => {

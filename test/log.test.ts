@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { redact } from "../src/lib/redact.ts";
 import { createLog } from "../src/log.ts";
+import { fc } from "./property.ts";
 
 function listen(level = "info") {
   const lines: string[] = [];

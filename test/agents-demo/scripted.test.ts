@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, symlink, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { agents } from "../../src/agents/registry.ts";
 import { createScripted } from "../../src/agents/scripted.ts";
@@ -13,6 +12,7 @@ import { prompt } from "../../src/core/prompt.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
 import { agentContract, type Collected, collect, type On, type Play, turn } from "../contract/agent.ts";
 import { makePlace, type Place } from "../contract/place.ts";
+import { fc } from "../property.ts";
 
 let waited = 0;
 /** Time passes at once, and is counted. */

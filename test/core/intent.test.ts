@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verb } from "../../src/core/event.ts";
 import { type Intent, readIntent, type Scene } from "../../src/core/intent.ts";
 import { createWords } from "../../src/view/words.ts";
+import { fc } from "../property.ts";
 
 const words = createWords();
 const nowhere: Scene = {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { judge } from "../../src/core/permit.ts";
+import { fc } from "../property.ts";
 
 /** A write turn in the user's own checkout: its `.git` lies in the folder that the agent works in. */
 const at = (trust: "default" | "acceptEdits", commands: string[] = []) => ({

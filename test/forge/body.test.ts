@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renew, wrap } from "../../src/forge/body.ts";
+import { fc } from "../property.ts";
 
 const human = fc.string({ unit: "binary" }).filter((text) => !text.includes("<!-- oca:"));
 

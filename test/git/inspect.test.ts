@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { message } from "../../src/git/commit.ts";
+import { fc } from "../property.ts";
 import { author, lines, ok, person, world } from "./repo.ts";
 
 test("inspecting commits what was left and counts it", async () => {

@@ -1,9 +1,9 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { execa } from "execa";
-import fc from "fast-check";
 import { never } from "../../src/lib/never.ts";
 import type { World } from "../git/repo.ts";
+import { fc } from "../property.ts";
 
 /** What somebody does to files. */
 export type Op =

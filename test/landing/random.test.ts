@@ -1,8 +1,8 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ok, type World, world } from "../git/repo.ts";
+import { fc } from "../property.ts";
 import { type Act, filesOf, type History, history, tried, work } from "./history.ts";
 
 /** How many lives are lived: more with `OCA_RUNS`. */

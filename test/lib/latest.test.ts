@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLatest } from "../../src/lib/latest.ts";
+import { fc } from "../property.ts";
 
 /** A clock that stands still until it is told, and jobs that end when they are told. */
 function stage(spacingMs = 0) {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Leaf, readMarkdown, safeHref } from "../../src/lib/markdown.ts";
+import { fc } from "../property.ts";
 
 const branches = (leaf: Leaf): Exclude<Leaf, string>[] =>
   typeof leaf === "string" ? [] : [leaf, ...leaf.children.flatMap(branches)];

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { split } from "../../src/lib/split.ts";
+import { fc } from "../property.ts";
 
 const line = fc.oneof(
   fc.constantFrom("```", "```ts", "````", "~~~", "  ```js", "", "# Title", "| a | b |", "`".repeat(60)),

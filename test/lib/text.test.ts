@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clip, firstLine, plain, slug } from "../../src/lib/text.ts";
+import { fc } from "../property.ts";
 
 const words = fc.string({ unit: "binary", maxLength: 80 });
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });

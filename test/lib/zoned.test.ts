@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { atHour, lastHour, untilMonday } from "../../src/lib/zoned.ts";
+import { fc } from "../property.ts";
 
 const clock = (at: number, timeZone: string) =>
   new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit" }).format(at);

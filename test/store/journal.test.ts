@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { append, mend, readLines } from "../../src/store/journal.ts";
+import { fc } from "../property.ts";
 import { emptyFolder } from "./folders.ts";
 import { said } from "./stories.ts";
 

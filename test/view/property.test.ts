@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ACTION_BYTES, action, readAction } from "../../src/core/action.ts";
 import type { What } from "../../src/core/ask.ts";
@@ -11,6 +10,7 @@ import { card } from "../../src/view/card.ts";
 import { living } from "../../src/view/living.ts";
 import { folded, settled } from "../../src/view/settled.ts";
 import { summary } from "../../src/view/summary.ts";
+import { fc } from "../property.ts";
 import { ana, ben, de, en, live, NOW, preparing, running, seen, session } from "./made.ts";
 
 const nasty = fc.constantFrom(

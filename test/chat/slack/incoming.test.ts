@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Who } from "../../../src/chat/slack/heard.ts";
 import { peopleIn, read } from "../../../src/chat/slack/incoming.ts";
 import { escapeText, readText } from "../../../src/chat/slack/text.ts";
+import { fc } from "../../property.ts";
 
 const NAMES: Record<string, string> = { U1: "Ana", U2: "Ben" };
 const who: Who = {

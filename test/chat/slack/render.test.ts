@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { bare, type Card, type Features, PLAIN, render } from "../../../src/chat/slack/render.ts";
 import type { Button, Part, View } from "../../../src/core/view.ts";
+import { fc } from "../../property.ts";
 import { checkBlocks, isTooLong } from "../../twin/slack/kit/check.ts";
 
 const RICH: Features = { plan: true, table: true, container: true };

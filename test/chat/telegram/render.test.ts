@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textWithEntities } from "../../../src/chat/telegram/entities.ts";
 import { keyboard, keysOf, readPress } from "../../../src/chat/telegram/keyboard.ts";
@@ -7,6 +6,7 @@ import { richBlocks } from "../../../src/chat/telegram/rich.ts";
 import { split } from "../../../src/chat/telegram/split.ts";
 import { type Leaf, textOf, treeOf } from "../../../src/chat/telegram/tree.ts";
 import type { View } from "../../../src/core/view.ts";
+import { fc } from "../../property.ts";
 import * as twin from "../../twin/telegram/rules.ts";
 import { card } from "./stage.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fc } from "../../property.ts";
 import type { Json } from "./json.ts";
 import { NEW_BLOCKS, type Surface } from "./kit/block.ts";
 import { checkBlocks, checkView, isTooLong } from "./kit/check.ts";
