@@ -18,7 +18,7 @@ import {
 } from "./move.ts";
 import { failedChecks, mayLand, pullable, resolvesAlone } from "./offer.ts";
 import { isSettled, settled } from "./own.ts";
-import { type Changes, takesBack, type Usage, type Vote } from "./parts.ts";
+import { type Changes, isVetted, takesBack, type Usage, type Vote } from "./parts.ts";
 import type { At } from "./phase.ts";
 import { isOutdated } from "./plan.ts";
 import { approved } from "./press.ts";
@@ -213,8 +213,7 @@ export function landed(s: Session, phase: At<"landing">, e: EventOf<"landed">): 
   // What is true of a pull request comes as `proposed`.
   if (how === "pr") return s;
   if (how === "clean" || !aim) return over(s, phase, e.at);
-  const isChecked = (how === "merge" || how === "revert") && s.checks !== null;
-  const checks = !isChecked ? "none" : waived ? "waived" : "passed";
+  const checks = !isVetted(how) || !s.checks ? "none" : waived ? "waived" : "passed";
   const line = { how, by, aim, kept: e.kept, pushed: e.pushed, checks, at: e.at } as const;
   const after: Session = { ...s, landed: [...s.landed, line] };
   // The workspace is made anew.

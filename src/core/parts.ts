@@ -50,6 +50,9 @@ export type How = z.infer<typeof How>;
 /** Takes back what was landed before, instead of landing something. */
 export const takesBack = (how: How): how is "undo" | "revert" => how === "undo" || how === "revert";
 
+/** Makes something new of the base, so the repository's checks run before it. An undo goes back to what was. */
+export const isVetted = (how: How): boolean => how === "merge" || how === "revert";
+
 export const FileChange = z.object({ path: z.string(), added: z.number(), removed: z.number() });
 export type FileChange = z.infer<typeof FileChange>;
 

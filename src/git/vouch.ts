@@ -1,3 +1,4 @@
+import { isVetted } from "../core/parts.ts";
 import type { LandingOrder } from "../core/ports/git.ts";
 import { type Checker, trial } from "./check.ts";
 import { mergeTrees, treeOfCommit } from "./compare.ts";
@@ -17,8 +18,8 @@ const TRIES = 2;
  * What has moved since is for the landing itself to see.
  */
 export async function vouch(site: Site, order: LandingOrder, check: Checker): Promise<Vouched> {
-  const moves = order.how === "merge" || order.how === "revert";
-  if (!moves || order.aim || order.checked === "waived" || site.repo.checks.length === 0) return { ok: true, order };
+  if (!isVetted(order.how) || order.aim || order.checked === "waived" || site.repo.checks.length === 0)
+    return { ok: true, order };
   let { checked } = order;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const commit = await trialNow(site, order);
@@ -32,12 +33,19 @@ export async function vouch(site: Site, order: LandingOrder, check: Checker): Pr
 
 /** Null when nothing would land; why, the landing itself will say. */
 async function trialNow(site: Site, order: LandingOrder): Promise<string | null> {
-  const range = order.how === "revert" ? takenBack(site, order) : null;
-  const target = range ? range.target : site.workspace.target;
-  const onto = target && (await freshTip(site, target, order.signal));
-  const head = range ? range.commit : await tip(site, site.branch);
-  if (!onto || !head || (range && !(await contains(site, onto, head)))) return null;
-  const merged = range ? await without(site, range, onto) : await mergeTrees(site, onto, head);
-  if (!merged.ok || merged.tree === (await treeOfCommit(site, onto))) return null;
-  return trial(site, { onto, head, tree: merged.tree });
+  const made = order.how === "revert" ? await reverted(site, order) : await merged(site, order);
+  if (!made?.result.ok || made.result.tree === (await treeOfCommit(site, made.onto))) return null;
+  return trial(site, { onto: made.onto, head: made.head, tree: made.result.tree });
+}
+
+async function merged(site: Site, { signal }: LandingOrder) {
+  const { target } = site.workspace;
+  const [onto, head] = [target && (await freshTip(site, target, signal)), await tip(site, site.branch)];
+  return onto && head ? { onto, head, result: await mergeTrees(site, onto, head) } : null;
+}
+
+async function reverted(site: Site, order: LandingOrder) {
+  const { target, ...range } = takenBack(site, order);
+  const [onto, head] = [await freshTip(site, target, order.signal), range.commit];
+  return (await contains(site, onto, head)) ? { onto, head, result: await without(site, range, onto) } : null;
 }
