@@ -7,6 +7,11 @@ import { baseOf } from "./target.ts";
 export const basesThere = (target: string): string[] =>
   ["origin", "upstream"].map((remote) => `refs/remotes/${remote}/${baseOf(target)}`);
 
+/** Where the target and the bases there stand, as far as they exist. */
+export const basesOf = (refs: ReadonlyMap<string, string>, target: string): string[] => [
+  ...new Set([target, ...basesThere(target)].flatMap((ref) => refs.get(ref) ?? [])),
+];
+
 interface Known {
   /** Tips of the branch on the server, of the target and of the bases there, as far as they exist. */
   refs: ReadonlyMap<string, string>;
@@ -23,7 +28,7 @@ export async function shownThere(
   { refs, target, head }: Known,
 ): Promise<{ from: string; commits: number } | null> {
   if (!refs.has(there(site))) return null;
-  const bases = [...new Set([target, ...basesThere(target)].flatMap((ref) => refs.get(ref) ?? []))];
+  const bases = basesOf(refs, target);
   if (bases.length < 2) return null;
   const commits = Number(await site.main(["rev-list", "--count", head, ...bases.map((base) => `^${base}`)]));
   return commits > 0 ? { from: await mergeBase(site, head, ...bases), commits } : null;

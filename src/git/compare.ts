@@ -1,7 +1,7 @@
 import { doubts } from "../core/doubt.ts";
 import type { Changes } from "../core/parts.ts";
 import type { Author } from "../core/ports/git.ts";
-import { basesThere, shownThere } from "./base.ts";
+import { basesOf, basesThere, shownThere } from "./base.ts";
 import { trial } from "./check.ts";
 import { editsAt } from "./checkout.ts";
 import { commitLeft } from "./commit.ts";
@@ -45,14 +45,13 @@ async function against(site: Site, target: string, left: Leftovers): Promise<Cha
   const commits = shown?.commits ?? ahead;
   const conflicts = merged.ok ? [] : merged.files;
   const isChecked = merged.ok && commits > 0 && site.repo.checks.length > 0;
-  const bases = [target, ...basesThere(target)].flatMap((ref) => refs.get(ref) ?? []);
   const [released, edits, patch, candidate, own, people] = await Promise.all([
     merged.ok && isReleased(site, { theirs, head, base, tree: merged.tree }),
     merged.ok ? editsAt(site, { ref: target, onto: theirs, commit: merged.tree }) : null,
     lines(site, from, head),
     isChecked ? trial(site, { onto: theirs, head, tree: merged.tree }) : null,
     ownLinks(site, ours),
-    refs.has(there(site)) ? others(site, head, bases) : [],
+    refs.has(there(site)) ? others(site, head, basesOf(refs, target)) : [],
   ]);
   const notKept = [...new Set([...hidden, ...left.big, ...left.nested, ...own])];
   return {

@@ -1,5 +1,5 @@
 import type { LandingOrder } from "../core/ports/git.ts";
-import { basesThere } from "./base.ts";
+import { basesOf, basesThere } from "./base.ts";
 import { commitTree, message } from "./commit.ts";
 import { mergeTrees } from "./compare.ts";
 import { failed, type Landing, type Take } from "./land.ts";
@@ -107,7 +107,8 @@ export const reasonOf = (said: string): Reason => SAYS.find(([, words]) => words
 export async function subjects(site: Site): Promise<string[]> {
   const { target } = site.workspace;
   if (!target) return [];
-  const bases = [...(await tips(site, [target, ...basesThere(target)])).values()].map((base) => `^${base}`);
+  const refs = await tips(site, [target, ...basesThere(target)]);
+  const bases = basesOf(refs, target).map((base) => `^${base}`);
   const said = await site.main(["log", "--reverse", "--no-merges", "--format=%s", site.branch, ...bases]);
   return said
     .trim()
