@@ -125,14 +125,15 @@ export function approved(s: Session, votes: Vote[]): Session {
 
 /** On the word of somebody who may approve it is written at once; anybody else asks for a plan. After a merge it is new work. */
 function resolve(s: Session, e: Pressed): Session {
-  if (s.phase.at === "closed") return takeBackByHand(noted(s, e), s.phase, e);
+  if (s.phase.at === "closed") return takeBackAnew(noted(s, e), s.phase, e);
   if (s.phase.at !== "reviewing") return s;
   const { conflicts } = s.phase.changes;
   if (isVote(s, e.by)) return resolving(noted(s, e), conflicts, voteOf(e));
   return begin(noted(s, e), "plan", { prompt: prompt.conflicts(conflicts), files: [], took: [] });
 }
 
-function takeBackByHand(s: Session, { blocked }: At<"closed">, e: Pressed): Session {
+/** What no commit on top can take back. */
+function takeBackAnew(s: Session, { blocked }: At<"closed">, e: Pressed): Session {
   const landed = s.landed.at(-1);
   if (blocked?.why !== "conflict" || !landed) return s;
   return anew(s, { prompt: prompt.takeBack(landed.aim, blocked.files), files: [], took: [] }, e.at);
@@ -212,7 +213,8 @@ function tidy(s: Session): Session {
 function takeBack(s: Session, how: "undo" | "revert", e: Pressed): Session {
   if (s.phase.at !== "closed") return s;
   const { answer, outcome } = s.phase;
-  const [by, waived] = [[voteOf(e)], e.verb === "force"];
+  const by = [voteOf(e)];
+  const waived = e.verb === "force";
   return enter(s, { at: "landing", work: 0, how, by, aim: null, answer, next: outcome, waived });
 }
 

@@ -66,6 +66,7 @@ export function createCards(deps: CardsDeps): Cards {
       const lost = seat && (await orphan(deps, { chat, channel, thread: seat.thread }, keysOf(view.buttons)));
       if (lost) {
         await change(channel, lost, view);
+        // When it was posted is not known any more: that it stands there by now is.
         return { chat, channel, thread: lost.thread, id: lost.id, at: deps.now() };
       }
       const { at, date, documents } = await publish(deps, channel, { seat, view });
