@@ -9,6 +9,7 @@ import type { Child, Order, Spawn } from "../../src/core/ports/spawn.ts";
 import { makeSample } from "../../src/demo.ts";
 import { output } from "../../src/lib/output.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { DESK } from "../core/life.ts";
 
 const host = createHostSpawn({ killAfterMs: 2000, pollMs: 5 });
 const never = new AbortController().signal;
@@ -76,19 +77,11 @@ export async function makePlace(): Promise<Place> {
     alive,
     inside: () => workersIn(cwd),
     desk: (over = {}) => ({
+      ...DESK,
       cwd,
-      memory: null,
-      model: null,
-      effort: null,
-      trust: "default",
-      commands: [],
-      allow: [],
-      mcp: [],
       hidden: ["/proc"],
-      contained: false,
       home,
       tmp,
-      files: [],
       env,
       spawn,
       signal: never,

@@ -2,6 +2,7 @@ import type { Actor, Event, EventOf, Verb } from "../../src/core/event.ts";
 import { isRefusal } from "../../src/core/event.ts";
 import type { Changes } from "../../src/core/parts.ts";
 import type { Policy } from "../../src/core/policy.ts";
+import type { Desk } from "../../src/core/ports/agent.ts";
 import type { News, Request } from "../../src/core/pull.ts";
 import type { Session } from "../../src/core/session.ts";
 import { asksOf } from "../../src/core/session.ts";
@@ -32,6 +33,19 @@ export const POLICY: Policy = {
   votes: 1,
   rule: null,
 };
+/** What an agent finds where nobody has configured anything. */
+export const DESK = {
+  memory: null,
+  model: null,
+  effort: null,
+  trust: POLICY.trust,
+  commands: [],
+  allow: [],
+  mcp: [],
+  hidden: [],
+  contained: false,
+  files: [],
+} satisfies Partial<Desk>;
 const FROM = { repo: "only", agent: "default", plan: "default" } as const;
 
 let count = 0;

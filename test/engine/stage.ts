@@ -14,7 +14,7 @@ import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createLanes, createPool } from "../../src/engine/pool.ts";
 import type { Screen } from "../../src/engine/screen.ts";
 import type { Deps } from "../../src/engine/work.ts";
-import { ben, cleo, NO_CHANGES, opened } from "../core/life.ts";
+import { ben, cleo, DESK, NO_CHANGES, opened } from "../core/life.ts";
 
 export const quiet = pino({ level: "silent" });
 
@@ -184,7 +184,7 @@ export function stage({ git, slots = 4, now = () => 1000 }: { git?: Git; slots?:
     },
     pitch: ({ title }) => ({ title, body: "" }),
     rules: { get: () => null, set: async () => undefined },
-    desk: async () => DESK,
+    desk: async () => PLACE,
     live: new Map(),
     screen,
     now,
@@ -233,19 +233,11 @@ export function stage({ git, slots = 4, now = () => 1000 }: { git?: Git; slots?:
   };
 }
 
-const DESK: Omit<Desk, "memory" | "signal"> = {
+const PLACE: Omit<Desk, "signal"> = {
+  ...DESK,
   cwd: "/work",
-  model: null,
-  effort: null,
-  trust: "default",
-  commands: [],
-  allow: [],
-  mcp: [],
-  hidden: [],
-  contained: false,
   home: "/home",
   tmp: "/tmp",
-  files: [],
   env: {},
   spawn: () => {
     throw new Error("a puppet starts no process");

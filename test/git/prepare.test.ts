@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createGit } from "../../src/git/git.ts";
-import { lines, ok, world } from "./repo.ts";
+import { HOW, lines, ok, world } from "./repo.ts";
 
 const { PATH } = process.env;
 
@@ -111,21 +111,12 @@ test("what git cannot work with is said with the way out", async () => {
         throw new Error("not here");
       },
     });
-  const how = {
-    push: false,
-    pulls: false,
-    write: false,
-    setup: "auto" as const,
-    merge: false,
-    named: [],
-    signal: new AbortController().signal,
-  };
   const { place } = w.session();
-  await expect(git(join(w.top, "plain")).prepare(place, how)).rejects.toThrow(/is not a git repository/);
-  await expect(git(join(w.top, "empty")).prepare(place, how)).rejects.toThrow(/has no commit yet/);
-  await expect(git(join(w.root, "inside")).prepare(place, how)).rejects.toThrow(/lies inside a repository/);
-  await expect(git(w.root, { HOME: w.top }).prepare(place, how)).rejects.toThrow(/git config --global user\.name/);
-  await expect(w.oca().prepare({ ...place, workspace: { ...place.workspace, repo: "other" } }, how)).rejects.toThrow(
+  await expect(git(join(w.top, "plain")).prepare(place, HOW)).rejects.toThrow(/is not a git repository/);
+  await expect(git(join(w.top, "empty")).prepare(place, HOW)).rejects.toThrow(/has no commit yet/);
+  await expect(git(join(w.root, "inside")).prepare(place, HOW)).rejects.toThrow(/lies inside a repository/);
+  await expect(git(w.root, { HOME: w.top }).prepare(place, HOW)).rejects.toThrow(/git config --global user\.name/);
+  await expect(w.oca().prepare({ ...place, workspace: { ...place.workspace, repo: "other" } }, HOW)).rejects.toThrow(
     /repository other is not in the configuration: there is project/,
   );
 });

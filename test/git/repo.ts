@@ -14,6 +14,16 @@ import type { Repo } from "../../src/git/repo.ts";
 const { PATH = "" } = process.env;
 
 export const person = (name: string) => ({ id: name.toLowerCase(), chat: "web", user: name.toLowerCase(), name });
+/** A first preparation, for work that lands where it is. */
+export const HOW: Parameters<Git["prepare"]>[1] = {
+  push: false,
+  pulls: false,
+  write: false,
+  setup: "auto",
+  merge: false,
+  named: [],
+  signal: new AbortController().signal,
+};
 export const author: Author = { title: "Fix the redirect", requestedBy: person("Ada"), approvedBy: [person("Bob")] };
 
 /** Temporary folders with a repository of a user, maybe a remote, and git for sessions; all gone when disposed. */
@@ -184,16 +194,7 @@ function createSession(
     aims,
     path: git.path(place),
     prepare: async (how: Partial<Parameters<Git["prepare"]>[1]> = {}): Promise<Prepared> => {
-      const order = {
-        push: false,
-        pulls: false,
-        write: false,
-        setup: "auto" as const,
-        merge: false,
-        named: [],
-        signal: new AbortController().signal,
-      };
-      const prepared = await git.prepare(place, { ...order, ...how });
+      const prepared = await git.prepare(place, { ...HOW, ...how });
       if (prepared.ok) Object.assign(place.workspace, { target: prepared.target, baseCommit: prepared.baseCommit });
       return prepared;
     },

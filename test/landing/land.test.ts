@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lines, ok, type World, world } from "../git/repo.ts";
+import { HOW, lines, ok, type World, world } from "../git/repo.ts";
 
 /** A session with two commits of work. */
 async function worked(w: World, workspace: Parameters<World["session"]>[0] = {}, push = false) {
@@ -249,16 +249,7 @@ test("two sessions that land at once both land", async () => {
   const make = async (id: string) => {
     const s = { ...w.session({ branch: `oca/x-${id}` }) };
     s.place.session = id;
-    const how = {
-      push: false,
-      pulls: false,
-      write: false,
-      setup: "auto" as const,
-      merge: false,
-      named: [],
-      signal: new AbortController().signal,
-    };
-    Object.assign(s.place.workspace, ok(await git.prepare(s.place, how)));
+    Object.assign(s.place.workspace, ok(await git.prepare(s.place, HOW)));
     await w.write(git.path(s.place), { [`${id}.txt`]: id });
     await git.inspect(
       s.place,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import type { Desk } from "../../src/core/ports/agent.ts";
 import type { Child } from "../../src/core/ports/spawn.ts";
 import { createHostSpawn } from "../../src/sandbox/host.ts";
+import { DESK } from "../core/life.ts";
 
 const host = createHostSpawn({ killAfterMs: 300, pollMs: 5 });
 
@@ -43,19 +44,10 @@ export function folders(name: string): Folders {
       return at("home");
     },
     desk: (over = {}) => ({
+      ...DESK,
       cwd: at("tree"),
       home: at("home"),
       tmp: at("tmp"),
-      memory: null,
-      model: null,
-      effort: null,
-      trust: "default",
-      commands: [],
-      allow: [],
-      mcp: [],
-      hidden: [],
-      contained: false,
-      files: [],
       env: { PATH: process.env["PATH"] ?? "", FAKE_LOG: at("log") },
       spawn: (order) => {
         const child = host(order);
