@@ -14,7 +14,7 @@ import type { Point } from "./wire.ts";
  * all, and `OCA_KILL="store.put 7 before"` that one.
  */
 const WANTED = process.env["OCA_KILL"] ?? "";
-const DAILY_MS = { merge: 20_000, landing: 10_000, revert: 5000, pull: 10_000 };
+const DAILY_MS = { merge: 30_000, landing: 40_000, revert: 5000, pull: 10_000 };
 /** Fewer prove nothing: they are told however long they take. */
 const AT_LEAST = 6;
 const RANDOM = WANTED === "full" ? 30 : 6;

@@ -21,8 +21,8 @@ export async function atOnce<T, R>(
   const left = items.entries();
   const work = async (): Promise<void> => {
     for (const [i, item] of left) {
+      if (performance.now() > end && i >= atLeast) return;
       results[i] = await job(item);
-      if (performance.now() > end && i + 1 >= atLeast) return;
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
