@@ -3,8 +3,11 @@ import { onTestFinished, vi } from "vitest";
 import type { Times } from "../../src/agents/watch.ts";
 import { agree, type On } from "../contract/agent.ts";
 
-/** What no fake ever uses up: whatever a busy machine does, a turn ends by itself or by a time that its test gave. */
-export const PATIENT: Partial<Times> = { interruptMs: 60_000, closeMs: 60_000 };
+/**
+ * What no fake ever uses up: whatever a busy machine does, a turn ends by itself or by a time that its test gave. A start may
+ * still be under way when a test puts the clock forward, for news come by another line than the answer to the prompt.
+ */
+export const PATIENT: Partial<Times> = { startMs: 3_600_000, interruptMs: 60_000, closeMs: 60_000 };
 
 /** A time for silence, to be given to the adapter. */
 export const STALL_MS = 60_000;
